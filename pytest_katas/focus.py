@@ -1,0 +1,74 @@
+"""One thing at a time: which tests are open, in which order, and which red test is shown.
+
+Pure, and on plain values, so that the rules can be read and tested without a run of pytest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def in_order(items: Sequence[T], group: Callable[[T], object], task: Callable[[T], int]) -> list[T]:
+    """Return ``items`` with those of each kata in the order of their tasks.
+
+    Only the places of a kata's own items are used, so katas stay where they were and everything else is not moved;
+    items of one task keep the order they came in.
+
+    :param group: the kata of an item, or None for an item of no kata.
+    :param task: the item's task number.
+    """
+    places: dict[object, list[int]] = {}
+    for place, item in enumerate(items):
+        if (key := group(item)) is not None:
+            places.setdefault(key, []).append(place)
+    ordered = list(items)
+    for mine in places.values():
+        for place, item in zip(mine, sorted((items[place] for place in mine), key=task), strict=True):
+            ordered[place] = item
+    return ordered
+
+
+@dataclass(slots=True)
+class Focus:
+    """What is open in one kata during one run.
+
+    :ivar by_test: open test by test (``unlock = "test"``) instead of task by task.
+    :ivar off: nothing is ever locked: a test was named, ``-k``, ``--kata-all`` or several processes.
+    """
+
+    by_test: bool = False
+    off: bool = False
+    _first: tuple[int, str] | None = field(default=None, init=False)
+
+    def failed(self, task: int, test: str) -> None:
+        """Note a red or broken test; the first one is what the learner works on."""
+        if self._first is None and task:
+            self._first = (task, test)
+
+    def locked(self, task: int) -> str:
+        """Return why a test of ``task`` may not run yet, or an empty text."""
+        if self.off or self._first is None or not task:
+            return ""
+        first_task, first_test = self._first
+        if self.by_test:
+            return f"locked: opens when {first_test} is green"
+        return f"locked: opens when task {first_task} is green" if task > first_task else ""
+
+    def is_first(self, test: str) -> bool:
+        """Say whether this is the red test to be shown in full."""
+        return self._first is not None and self._first[1] == test
+
+
+def opens(options: Mapping[str, object], args: Iterable[str], *, show_all: bool) -> bool:
+    """Say whether tasks open one after the other in this run.
+
+    A person who names a test, selects by ``-k`` or ``-m``, or asks for everything means exactly that.
+
+    :param options: pytest's option values by name.
+    :param args: pytest's ordinary arguments.
+    """
+    return not (show_all or options.get("keyword") or options.get("markexpr") or any("::" in arg for arg in args))

@@ -1,0 +1,37 @@
+"""Who is at the keyboard."""
+
+from __future__ import annotations
+
+import getpass
+import subprocess
+from contextlib import suppress
+
+from pytest_katas.store import Store, folder_name
+
+
+def learner_of(named: str | None, store: Store) -> str:
+    """Return the learner whose record is meant, as the name of a folder.
+
+    The one somebody named; else the one in the store, if it holds exactly one; else git's ``user.name``; else the
+    login name. Git is asked only when nothing better is known, because it costs a process.
+    """
+    if named:
+        return folder_name(named)
+    known = store.learners()
+    if len(known) == 1:
+        return known[0]
+    return folder_name(_git_name() or _login() or "learner")
+
+
+def _git_name() -> str:
+    with suppress(OSError, subprocess.SubprocessError):
+        asked = subprocess.run(["git", "config", "user.name"], capture_output=True, timeout=5, check=False)
+        return asked.stdout.decode(errors="replace").strip()
+    return ""
+
+
+def _login() -> str:
+    # getpass raises KeyError, ImportError or, from Python 3.13, OSError where the system knows no name.
+    with suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return ""

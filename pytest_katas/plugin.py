@@ -1,0 +1,115 @@
+"""The plugin as pytest loads it: the options, and the few hooks that fire whether or not there is a kata.
+
+Everything else is imported when the first kata is met or a verb is asked for: a project that merely has this plugin
+installed pays for hooks that find nothing to do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_katas.errors import KataError
+from pytest_katas.folders import Folders
+from pytest_katas.settings import VERBS
+
+if TYPE_CHECKING:
+    from pytest_katas.session import Session
+
+FOLDERS = pytest.StashKey[Folders]()
+SESSION = pytest.StashKey["Session"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the verbs and the options; every name begins with ``kata``."""
+    group = parser.getgroup("katas", "katas: test-driven exercises, and the record of your red, amber and green")
+    for verb in VERBS:
+        if verb.metavar:
+            group.addoption(verb.flag, metavar=verb.metavar, default=None, help=verb.help)
+        else:
+            group.addoption(verb.flag, action="store_true", default=False, help=verb.help)
+    group.addoption(
+        "--kata-all", action="store_true", default=False, help="open every task, show every red test in full"
+    )
+    group.addoption("--kata-no-record", action="store_true", default=False, help="do not record this run")
+    group.addoption("--kata-learner", metavar="NAME", default=None, help="whose record it is (also KATA_LEARNER)")
+    group.addoption("--kata-store", metavar="DIR", default=None, help="where the record is, instead of .katas")
+    parser.addini("kata_learner", "whose record it is, unless --kata-learner or KATA_LEARNER says so", default="")
+    parser.addini(
+        "kata_deadline", "seconds that a test of a kata may take; 0 for no deadline (default: 10)", default=""
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fires once in every process: declare the marker, so that --strict-markers knows it everywhere."""
+    config.addinivalue_line("markers", "task(taskno, guard): the task of its kata that a test belongs to")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Fires before a session is made: a verb is carried out instead of one."""
+    if hasattr(config, "workerinput") or not any(config.getoption(verb.dest) for verb in VERBS):
+        return None
+    from pytest_katas.verbs import carry_out
+
+    with _usage_errors():
+        return carry_out(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Fires before collection: say which kata was meant; the controller of xdist collects nothing, so it begins here."""
+    config = session.config
+    here = config.invocation_params.dir
+    paths = [here / arg.partition("::")[0] for arg in config.args]
+    with _usage_errors():
+        for path in paths:
+            if not path.exists() and not config.getoption("pyargs"):
+                from pytest_katas.catalogue import meant_by
+
+                meant_by(path, here)
+        if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+            from pytest_katas.catalogue import katas_at
+
+            for path in paths:
+                for kata in katas_at(path):
+                    _session(config).meet(str(kata.path))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
+    """Fires before a test file is imported: begin, if it is the first one of a kata."""
+    config = parent.config
+    folder = config.stash.setdefault(FOLDERS, Folders()).kata_of(os.fspath(module_path))
+    if folder is not None:
+        with _usage_errors():
+            _session(config).meet(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Fires last in every process: leave it as it was."""
+    if session := config.stash.get(SESSION, None):
+        del config.stash[SESSION]
+        session.close()
+
+
+def _session(config: pytest.Config) -> Session:
+    if SESSION not in config.stash:
+        from pytest_katas.session import Session
+
+        config.stash[SESSION] = Session(config)
+    return config.stash[SESSION]
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Turn a sentence for the person at the keyboard into pytest's exit code 4."""
+    try:
+        yield
+    except KataError as error:
+        raise pytest.UsageError(str(error)) from error

@@ -1,0 +1,424 @@
+"""What the record of a kata says: attempts, rounds, cycles, status, and the kata to do next.
+
+A fold: events go in, values come out. Nothing here reads a file or a clock; the one thing asked of the machine is
+whether the process of a run that never reported is still there, and a caller may answer that instead.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from pytest_katas import process
+from pytest_katas.catalogue import Kata
+from pytest_katas.outcomes import Light, Outcome, Result, light_of
+from pytest_katas.store import FORMAT, Event, Log, fits, uncollected
+
+#: How long a run may take until its process counts as gone: ids of processes are used again, and another machine's
+#: mean nothing here.
+LONGEST_RUN = timedelta(hours=1)
+#: Why the attempt of a run is not complete that began and never reported.
+DIED = "the process ended before its tests did"
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_LIGHTS: Mapping[object, Light] = {light.value: light for light in Light}
+_OUTCOMES: Mapping[object, Outcome] = {outcome.value: outcome for outcome in Outcome}
+
+
+class Status(StrEnum):
+    """Where a learner stands with a kata."""
+
+    NOT_STARTED = "not-started"
+    IN_PROGRESS = "in-progress"
+    SOLVED = "solved"
+    REGRESSED = "regressed"
+
+
+class Predictions(NamedTuple):
+    """How many lights were said before they were seen, and how many of those were right."""
+
+    made: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The result of one run for one kata."""
+
+    number: int
+    at: datetime
+    round: int
+    light: Light
+    complete: bool
+    why: str | None
+    #: 0 where the process died: nobody was there to measure it.
+    seconds: float
+    python: str
+    #: As recorded: an outcome and a task number by test.
+    tests: Mapping[str, Any]
+    added: int | None
+    removed: int | None
+    prediction: Light | None
+    #: The event it was read from; None where the process died before it could record one.
+    event: Event | None
+
+    @property
+    def died(self) -> bool:
+        """The process ended before its tests did: only its beginning is recorded."""
+        return self.event is None
+
+    @property
+    def passed(self) -> int:
+        """How many tests passed."""
+        return sum(result.outcome is Outcome.PASSED for _, result in self.results())
+
+    def results(self) -> Iterator[tuple[str, Result]]:
+        """Yield each test and its result, but for those that a newer version words otherwise."""
+        for test, row in self.tests.items():
+            match row:
+                case [str() as word, int() as task, *_] if word in _OUTCOMES:
+                    yield test, Result(_OUTCOMES[word], task)
+
+
+@dataclass(frozen=True)
+class Round:
+    """One practice of a kata, from stub to green."""
+
+    number: int
+    attempts: Sequence[Attempt] = ()
+    #: When the first attempt began.
+    began: datetime | None = None
+    #: How many hints of a task were shown, by task number.
+    hints: Mapping[int, int] = field(default_factory=dict)
+    spoiled: bool = False
+
+    @cached_property
+    def strip(self) -> str:
+        """One letter an attempt, oldest first."""
+        return "".join(attempt.light.letter for attempt in self.attempts)
+
+    @cached_property
+    def light(self) -> Light | None:
+        """The newest light; a run that shows none changes nothing."""
+        return next((attempt.light for attempt in reversed(self.attempts) if attempt.light is not Light.NONE), None)
+
+    @cached_property
+    def pythons(self) -> Mapping[str, Light]:
+        """The newest light on each Python, such as ``3.13``."""
+        lit = (attempt for attempt in self.attempts if attempt.light is not Light.NONE)
+        return {".".join(attempt.python.split(".")[:2]): attempt.light for attempt in lit}
+
+    @cached_property
+    def first_green(self) -> Attempt | None:
+        """The attempt that solved the kata, or None."""
+        return next((attempt for attempt in self.attempts if attempt.light is Light.GREEN), None)
+
+    @property
+    def time_to_green(self) -> timedelta | None:
+        """From the beginning of the first attempt to the first green one, or None."""
+        return self.first_green.at - self.began if self.first_green and self.began else None
+
+    @property
+    def cycles(self) -> int:
+        """How often red or amber was followed, sooner or later, by green."""
+        return sum(closed for _, _, closed in self._stretches)
+
+    @property
+    def time_in_red(self) -> timedelta:
+        """How long the kata was not green: from each first red or amber to the green after it, else to the newest."""
+        return sum((end - start for start, end, _ in self._stretches), timedelta())
+
+    @cached_property
+    def _stretches(self) -> list[tuple[datetime, datetime, bool]]:
+        """From when to when the kata was red or amber, and whether green ended it."""
+        found = []
+        start = None
+        for attempt in self.attempts:
+            if attempt.light is Light.GREEN:
+                if start:
+                    found.append((start, attempt.at, True))
+                start = None
+            elif attempt.light is not Light.NONE:
+                start = start or attempt.at
+        if start:
+            found.append((start, self.attempts[-1].at, False))
+        return found
+
+
+@dataclass(frozen=True)
+class KataProgress:
+    """How one learner fares with one kata. Where nothing else is said, the newest round is meant."""
+
+    kata: Kata
+    rounds: Sequence[Round]
+    #: When the kata was last touched, if only for a hint.
+    last_at: datetime | None = None
+    #: Lines of the record that said nothing readable.
+    unreadable: int = 0
+
+    @property
+    def round(self) -> Round:
+        """The newest round."""
+        return self.rounds[-1]
+
+    @cached_property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every attempt of every round, in the order of their numbers."""
+        return tuple(sorted((one for turn in self.rounds for one in turn.attempts), key=lambda one: one.number))
+
+    @cached_property
+    def status(self) -> Status:
+        """Solved is what was green and shows nothing worse since; a reset asks for it again."""
+        if self.round.first_green:
+            return Status.SOLVED if self.round.light is Light.GREEN else Status.REGRESSED
+        return Status.IN_PROGRESS if self.round.attempts or self.round.number > 1 else Status.NOT_STARTED
+
+    @cached_property
+    def solved_once(self) -> bool:
+        """Any round reached green: other katas that require this one are open."""
+        return any(turn.first_green for turn in self.rounds)
+
+    @property
+    def light(self) -> Light | None:
+        """The newest light, or None before the first."""
+        return self.round.light
+
+    @cached_property
+    def results(self) -> Mapping[str, Result]:
+        """What is known of each test: its newest result, but nothing from before the code stopped running."""
+        return _known(self.round.attempts, self.kata.expected)
+
+    @cached_property
+    def task_lights(self) -> Mapping[int, Light]:
+        """The light of each expected task, by number."""
+        return _task_lights(self.results, self.kata.expected)
+
+    @property
+    def tests_expected(self) -> int:
+        """How many tests the kata expects here."""
+        return sum(self.kata.expected.values())
+
+    @property
+    def tests_passed(self) -> int:
+        """How many of the expected tests are known to pass."""
+        return sum(map(self.tests_passed_in, self.kata.expected))
+
+    def tests_passed_in(self, task: int) -> int:
+        """How many tests of one expected task are known to pass."""
+        return min(self.kata.expected[task], self._passed[task])
+
+    @cached_property
+    def _passed(self) -> Counter[int]:
+        return Counter(result.task for result in self.results.values() if result.outcome is Outcome.PASSED)
+
+    @property
+    def tasks_expected(self) -> int:
+        """How many tasks the kata expects here."""
+        return len(self.kata.expected)
+
+    @property
+    def tasks_green(self) -> int:
+        """How many of the expected tasks are known to be green."""
+        return sum(light is Light.GREEN for light in self.task_lights.values())
+
+    @cached_property
+    def first_red_task(self) -> int | None:
+        """The number of the task to work on: the first that is not green, or None where all are."""
+        # A slip that stops the file from loading shows no test at all; the learner is still at the same task.
+        shown = [attempt for attempt in self.round.attempts if attempt.tests]
+        lights = _task_lights(_known(shown, self.kata.expected), self.kata.expected)
+        return next((task for task, light in sorted(lights.items()) if light is not Light.GREEN), None)
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """How often the learner said the light before seeing it, in all rounds."""
+        made = [one for one in self.attempts if one.prediction and one.light is not Light.NONE]
+        return Predictions(len(made), sum(one.prediction is one.light for one in made))
+
+    @property
+    def strip(self) -> str:
+        """One letter an attempt, oldest first."""
+        return self.round.strip
+
+    @property
+    def cycles(self) -> int:
+        """How often red or amber was followed, sooner or later, by green."""
+        return self.round.cycles
+
+    @property
+    def time_to_green(self) -> timedelta | None:
+        """From the beginning of the first attempt to the first green one, or None."""
+        return self.round.time_to_green
+
+    @property
+    def time_in_red(self) -> timedelta:
+        """How long the kata was not green: from each first red or amber to the green after it, else to the newest."""
+        return self.round.time_in_red
+
+    @property
+    def pythons(self) -> Mapping[str, Light]:
+        """The newest light on each Python, such as ``3.13``."""
+        return self.round.pythons
+
+    @property
+    def hints(self) -> Mapping[int, int]:
+        """How many hints of a task were shown, by task number."""
+        return self.round.hints
+
+    @property
+    def spoiled(self) -> bool:
+        """The solution was asked for before green."""
+        return self.round.spoiled
+
+
+def fold(kata: Kata, log: Log, *, now: datetime, alive: Callable[[int], bool] = process.alive) -> KataProgress:
+    """Read the progress of one kata out of its events.
+
+    :param now: the present time, aware.
+    :param alive: whether a process with this id runs on this machine; asked only of runs that have not reported.
+    """
+    with uncollected():
+        rounds, strange = _rounds(log.events, now, alive)
+    return KataProgress(
+        kata=kata,
+        rounds=rounds or (Round(1),),
+        last_at=datetime.fromisoformat(log.events[-1]["at"]) if log.events else None,
+        unreadable=log.unreadable + strange,
+    )
+
+
+def next_kata(progresses: Iterable[KataProgress]) -> KataProgress | None:
+    """Return the kata to do next, or None when all are solved.
+
+    What was begun comes first, the last one touched before others; then the first in track order whose required katas
+    were solved once; then the first that is left.
+    """
+    track = list(progresses)
+    begun = [one for one in track if one.status in {Status.IN_PROGRESS, Status.REGRESSED}]
+    if begun:
+        return max(begun, key=lambda one: one.last_at or _LONG_AGO)
+    left = [one for one in track if one.status is not Status.SOLVED]
+    shut = {one.kata.slug for one in track if not one.solved_once}
+    return next((one for one in left if shut.isdisjoint(one.kata.requires)), next(iter(left), None))
+
+
+def _rounds(events: list[Event], now: datetime, alive: Callable[[int], bool]) -> tuple[tuple[Round, ...], int]:
+    """Sort the events into rounds, and count those of a newer format that cannot be read."""
+    began: dict[str, str] = {}
+    reported = {str(event.get("run")) for event in events if event["event"] == "attempt"}
+    drafts: dict[int, _Draft] = {}
+    number = strange = 0
+    for event in events:
+        if event["v"] > FORMAT and not fits(event):
+            strange += 1
+            continue
+        kind = event["event"]
+        draft = drafts.get(event["round"]) or drafts.setdefault(event["round"], _Draft())
+        if kind == "attempt":
+            number += 1
+            draft.add(_attempt(number, event), began.get(event["run"]))
+        elif kind == "started":
+            began[event["id"]] = event["at"]
+            if event["id"] not in reported and _is_gone(event, now, alive):
+                number += 1
+                draft.add(_death(number, event), event["at"])
+        elif kind == "hint":
+            # The same hint may have been asked for on two machines: its number says how many were shown.
+            draft.hints[event["task"]] = max(draft.hints.get(event["task"], 0), event["number"])
+        elif kind == "spoil":
+            draft.spoiled = True
+    return tuple(draft.round(turn) for turn, draft in sorted(drafts.items())), strange
+
+
+class _Draft:
+    """A round while it is being read."""
+
+    def __init__(self) -> None:
+        self.attempts: list[Attempt] = []
+        self.began: datetime | None = None
+        self.hints: dict[int, int] = {}
+        self.spoiled = False
+
+    def add(self, attempt: Attempt, began: str | None) -> None:
+        if not self.attempts:
+            self.began = datetime.fromisoformat(began) if began else _before(attempt.at, attempt.seconds)
+        self.attempts.append(attempt)
+
+    def round(self, number: int) -> Round:
+        return Round(number, tuple(self.attempts), self.began, self.hints, self.spoiled)
+
+
+def _attempt(number: int, event: Event) -> Attempt:
+    return Attempt(
+        number=number,
+        at=datetime.fromisoformat(event["at"]),
+        round=event["round"],
+        light=_LIGHTS[event["light"]],
+        complete=event["complete"],
+        why=event["why"],
+        seconds=event["seconds"],
+        python=event["python"],
+        tests=event["tests"],
+        added=event["added"],
+        removed=event["removed"],
+        prediction=_LIGHTS.get(event["prediction"]),
+        event=event,
+    )
+
+
+def _death(number: int, started: Event) -> Attempt:
+    return Attempt(
+        number=number,
+        at=datetime.fromisoformat(started["at"]),
+        round=started["round"],
+        light=Light.AMBER,
+        complete=False,
+        why=DIED,
+        seconds=0.0,
+        python=started["python"],
+        tests={},
+        added=None,
+        removed=None,
+        prediction=None,
+        event=None,
+    )
+
+
+def _is_gone(started: Event, now: datetime, alive: Callable[[int], bool]) -> bool:
+    return now - datetime.fromisoformat(started["at"]) > LONGEST_RUN or not alive(started["pid"])
+
+
+def _before(at: datetime, seconds: float) -> datetime:
+    try:
+        return at - timedelta(seconds=seconds)
+    except OverflowError:
+        return at
+
+
+def _known(attempts: Iterable[Attempt], expected: Mapping[int, int]) -> Mapping[str, Result]:
+    """Collect the newest result of each test, back to an attempt that speaks of all of them.
+
+    A run of a few tests says nothing of the others, so those keep what they showed before. Amber ends the search: what
+    passed while the code still ran proves nothing now. So do other tests of the same names.
+    """
+    known: dict[str, Result] = {}
+    newest = None
+    for attempt in reversed(tuple(attempts)):
+        if newest and attempt.event and attempt.event["kata"] != newest:
+            break
+        newest = attempt.event and attempt.event["kata"]
+        results = dict(attempt.results())
+        known = results | known
+        spoken = Counter(result.task for result in results.values())
+        if attempt.light is Light.AMBER or all(spoken[task] >= tests for task, tests in expected.items()):
+            break
+    return known
+
+
+def _task_lights(results: Mapping[str, Result], expected: Mapping[int, int]) -> Mapping[int, Light]:
+    return {task: light_of(results.values(), {task: tests}) for task, tests in expected.items()}

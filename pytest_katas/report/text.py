@@ -1,0 +1,93 @@
+"""Lines of text with a style: what the summary writes and tests read without a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from textwrap import wrap
+from typing import NamedTuple
+
+#: Columns that a line of ours may take.
+WIDTH = 79
+
+#: Names of styles: the three lights, and how loud a text is. Colour is never the only difference.
+STYLES = frozenset({"green", "red", "amber", "dim", "bold", ""})
+
+# What is written instead where the terminal's encoding lacks a character.
+_ASCII = str.maketrans({"·": "-", "…": "...", "—": "-", "–": "-", "’": "'", "“": '"', "”": '"', "→": "->"})
+
+
+class Span(NamedTuple):
+    """A piece of a line."""
+
+    text: str
+    style: str = ""
+
+
+Line = tuple[Span, ...]
+
+
+def line(*parts: str | tuple[str, str]) -> Line:
+    """Make a line of plain texts and ``(text, style)`` pairs."""
+    return tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts)
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """Return lines without their styles, each ended by a line feed."""
+    return "".join("".join(span.text for span in each).rstrip() + "\n" for each in lines)
+
+
+def encodable(text: str, encoding: str) -> str:
+    """Return ``text`` as the terminal can show it: our own signs in ASCII, anything else as an escape."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
+def printable(text: str) -> str:
+    """Return ``text`` without control characters: a name or a message must not move the cursor."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def wrapped(text: str, *, indent: str = "", first: str = "") -> list[str]:
+    """Break a text into lines of at most :data:`WIDTH` columns, the first one after ``first``."""
+    room = wrap(text, WIDTH, initial_indent=first or indent, subsequent_indent=indent, break_on_hyphens=False)
+    return room or [first]
+
+
+def bar(done: int, of: int, width: int) -> str:
+    """Draw how much is done; full only when all is, and not empty when something is."""
+    filled = width * done // of if of else 0
+    if done:
+        filled = max(1, filled)
+    return f"[{'#' * filled}{'-' * (width - filled)}]"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return the count with its noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def duration(span: timedelta | None) -> str:
+    """Return a time span in its largest unit that is not zero: ``40 s``, ``12 min``, ``3 h``, ``5 d``."""
+    if span is None:
+        return "-"
+    seconds = int(span.total_seconds())
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def ago(then: datetime | None, now: datetime) -> str:
+    """Return when something was, as the distance a person thinks in."""
+    if then is None:
+        return "-"
+    return f"{duration(max(now - then, timedelta()))} ago"
+
+
+def shortened(text: str, width: int) -> str:
+    """Return the end of ``text`` that fits, the newest being last."""
+    return text if len(text) <= width else "…" + text[-(width - 1) :]

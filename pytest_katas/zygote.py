@@ -1,0 +1,337 @@
+"""A process that has the dear imports done and forks one child a job; and one child a job where there is no fork.
+
+Knows neither pytest nor katas: a job is a folder to stand in, a file for the output and a mapping for the function
+that does the work. What a job *found* it writes to files; what became of its *process* is told here, by the parent,
+and so it is true whatever the child did: ``os._exit(0)``, an endless loop, a segmentation fault, a closed descriptor.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import json
+import os
+import pkgutil
+import select
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn, Protocol
+
+#: Does one job, in the child; what it returns is the exit status.
+Work = Callable[[dict[str, Any]], int]
+
+#: How long beyond its deadline a job may keep its zygote silent before the zygote itself is given up.
+_PATIENCE = 5.0
+#: How long a process that is being torn down may still be seen in its group.
+_GRACE = 0.25
+#: No file a job writes may grow beyond this, so that a flood of output ends in an error and not on a full disk.
+_LARGEST_FILE = 64 * 2**20
+_LARGEST_MEMORY = 2 * 2**30
+
+_BOOTSTRAP = "import sys; sys.path.append(sys.argv[1]); from pytest_katas.zygote import main; main(*sys.argv[2:])"
+
+
+class End(NamedTuple):
+    """What became of the process of one job."""
+
+    #: As in ``Popen.returncode``: a negative number is the signal that killed it; None: past its deadline.
+    status: int | None
+    #: The job left processes behind; they are gone now.
+    left: bool = False
+    #: The last words of the zygote, when it died with the job.
+    lost: str = ""
+
+
+class Crew(Protocol):
+    """Somebody who does jobs in clean processes, one at a time."""
+
+    def run(self, job: Mapping[str, Any], deadline: float) -> End:
+        """Do one job; ``job`` has the keys ``folder`` and ``output``, and whatever else the work wants.
+
+        :param deadline: seconds until the job's whole process group is killed.
+        """
+
+    def close(self) -> None:
+        """Let every process go."""
+
+
+class Zygote:
+    """Does jobs in children forked from one warm process, which is started when needed: again, if a job has killed it.
+
+    :param work: dotted name of the function that does a job.
+    :param warm: dotted name of the function that does the dear imports, and the texts it is called with.
+    :param log: the file for what the process itself says; only a fault of ours or its death makes it speak.
+    """
+
+    def __init__(self, work: str, warm: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        self._command = _command("serve", work, *warm)
+        self._environment = environment
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self, job: Mapping[str, Any], deadline: float) -> End:
+        """Do one job in a forked child."""
+        process = self._process = self._process or self._start()
+        assert process.stdin and process.stdout
+        child = None
+        try:
+            process.stdin.write(_line({**job, "deadline": deadline}))
+            process.stdin.flush()
+            # The zygote says the child's number first: should the zygote die, there is still somebody to end the child.
+            child = json.loads(self._answer(process, 60.0))["child"]
+            return End(**json.loads(self._answer(process, deadline + _PATIENCE)))
+        except (OSError, ValueError):
+            if child is not None:
+                _kill(-child, child)
+            self.close()
+            return End(status=process.returncode, lost=_tail(self._log) or "the process that forks was ended")
+
+    def close(self) -> None:
+        """Hang up; the zygote ends its child and itself."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin and process.stdout
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        process.stdout.close()
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with self._log.open("wb") as log:
+            return subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=dict(self._environment),
+                bufsize=0,
+                # Ctrl-C is for the one who waits; the zygote hears of it when the pipe closes.
+                start_new_session=True,
+            )
+
+    @staticmethod
+    def _answer(process: subprocess.Popen[bytes], seconds: float) -> bytes:
+        assert process.stdout
+        # An answer is one short line, written at once and not buffered here: what select announces is whole.
+        if not select.select([process.stdout], [], [], seconds)[0]:
+            raise TimeoutError
+        return process.stdout.readline()
+
+
+class Spawner:
+    """Does each job in an interpreter of its own: slower, and works where there is no fork."""
+
+    def __init__(self, work: str, environment: Mapping[str, str]) -> None:
+        self._command = _command("once", work)
+        self._environment = environment
+
+    def run(self, job: Mapping[str, Any], deadline: float) -> End:
+        """Do one job in a new interpreter."""
+        with open(job["output"], "wb") as output:
+            process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env=dict(self._environment),
+                start_new_session=True,
+            )
+        try:
+            process.communicate(_line(job), timeout=deadline)
+        except subprocess.TimeoutExpired:
+            _kill(-process.pid)
+            process.kill()
+            process.wait()
+            return End(status=None)
+        return End(status=process.returncode, left=_sweep(process.pid))
+
+    def close(self) -> None:
+        """Nothing is kept between two jobs."""
+
+
+def main(how: str, work: str, warm: str = "", *names: str) -> None:
+    """Be the other end: ``serve`` forks a child for every job that comes in, ``once`` does one job itself."""
+    # The job must find nothing of ours in its standard input, and nobody may talk into our answers.
+    requests, answers = os.dup(0), os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    do: Work = pkgutil.resolve_name(work)
+    if how == "once":
+        with open(requests, "rb") as lines:
+            job = json.loads(lines.readline())
+        os.close(answers)
+        _do(do, job)
+    pkgutil.resolve_name(warm)(*names)
+    # What is there now is shared with every child; a collection in a child would only copy it.
+    gc.collect()
+    gc.freeze()
+    serve(do, requests, answers)
+
+
+def serve(work: Work, requests: int, answers: int) -> None:
+    """Fork a child for each job that comes in, one at a time, until the other side hangs up.
+
+    :param requests: the descriptor from which jobs are read, one a line.
+    :param answers: the descriptor to which is written, a line each, the child's number and then its end.
+    """
+    _adopt_orphans()
+    wake, alarm = os.pipe()
+    os.set_blocking(alarm, False)
+    signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    with open(requests, "rb", buffering=0, closefd=False) as lines:
+        while line := lines.readline():
+            job = json.loads(line)
+            child = os.fork()
+            if child == 0:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                _become(job, strip=(wake, alarm, requests, answers))
+                _do(work, job)
+            with contextlib.suppress(OSError):
+                # The child does the same: whoever is first, the group is there before anybody signals it.
+                os.setpgid(child, child)
+            os.write(answers, _line({"child": child}))
+            os.write(answers, _line(_await(child, job["deadline"], requests, wake)._asdict()))
+
+
+def _become(job: Mapping[str, Any], strip: Iterable[int]) -> None:
+    """In the child: be a group of its own, and hold nothing of the zygote's."""
+    os.setpgid(0, 0)
+    output = os.open(job["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    for descriptor in (1, 2):
+        os.dup2(output, descriptor)
+    for descriptor in (output, *strip):
+        os.close(descriptor)
+
+
+def _do(work: Work, job: dict[str, Any]) -> NoReturn:
+    """Do the job and leave at once: nothing after it may change how it ended."""
+    status = 70
+    try:
+        _limit()
+        os.chdir(job["folder"])
+        status = work(job)
+        # What would stop a server or remove a folder at a normal exit must do so here, too.
+        atexit._run_exitfuncs()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+def _await(child: int, deadline: float, requests: int, wake: int) -> End:
+    """Wait for the child, the deadline or the end of the one we work for, whichever is first."""
+    until = time.monotonic() + deadline
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return End(status=os.waitstatus_to_exitcode(status), left=_sweep(child, _orphans))
+        rest = until - time.monotonic()
+        if rest <= 0:
+            _end(child)
+            return End(status=None)
+        ready, _, _ = select.select([requests, wake], [], [], rest)
+        if wake in ready:
+            os.read(wake, 4096)
+        if requests in ready:
+            # Nobody sends a second job before the first is answered: the other side is gone.
+            _end(child)
+            sys.exit()
+
+
+def _end(child: int) -> None:
+    _kill(-child, child)
+    os.waitpid(child, 0)
+    _sweep(child, _orphans)
+
+
+def _sweep(group: int, orphans: Callable[[], list[int]] = list) -> bool:
+    """End what a finished job left behind; say whether it stayed for longer than a process takes to go."""
+    until = time.monotonic() + _GRACE
+    while left := _left(group, orphans):
+        if time.monotonic() > until:
+            break
+        time.sleep(0.002)
+    # What is killed here leaves its own children to us, one round later.
+    while (those := _left(group, orphans)) and time.monotonic() < until + _PATIENCE:
+        _kill(*those)
+        time.sleep(0.002)
+    return bool(left)
+
+
+def _left(group: int, orphans: Callable[[], list[int]]) -> list[int]:
+    """Return what there is to kill; as for ``os.kill``, a number below zero is a group."""
+    if not hasattr(os, "killpg"):
+        return []
+    others = orphans()
+    try:
+        os.killpg(group, 0)
+    except OSError:
+        return others
+    return [-group, *others]
+
+
+def _orphans() -> list[int]:
+    """Bury the dead children of this process, and return the living ones."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return []
+    stats = (stat.read_text(errors="replace") for stat in Path("/proc").glob("[0-9]*/stat"))
+    parents = {int(text.split(" ", 1)[0]): int(text.rpartition(")")[2].split()[1]) for text in stats}
+    return [process for process, parent in parents.items() if parent == os.getpid()]
+
+
+def _kill(*processes: int) -> None:
+    for process in processes:
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGKILL)
+
+
+def _adopt_orphans() -> None:
+    """Let what our children leave behind become our children, so that a daemon cannot slip away. Linux only."""
+    if sys.platform == "linux":
+        import ctypes
+
+        pr_set_child_subreaper = 36
+        ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
+
+
+def _limit() -> None:
+    """Bound what one process of a job may take."""
+    try:
+        import resource
+    except ImportError:
+        return
+    for what, most in ((resource.RLIMIT_FSIZE, _LARGEST_FILE), (resource.RLIMIT_DATA, _LARGEST_MEMORY)):
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(what, (most, most))
+
+
+def _command(*arguments: str) -> list[str]:
+    # -P: the folder somebody stands in is no place to import from, and a kata's name may be a library's.
+    return [sys.executable, "-P", "-c", _BOOTSTRAP, str(Path(__file__).parent.parent), *arguments]
+
+
+def _line(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value).encode() + b"\n"
+
+
+def _tail(path: Path, size: int = 2000) -> str:
+    return path.read_bytes()[-size:].decode(errors="replace").strip()

@@ -121,14 +121,14 @@ def plan(kata: Kata, solutions: Path) -> Plan:
 
 
 def _prove(plans: Sequence[Plan], runner: Runner, progress: Progress | None) -> list[Problem]:
-    trials = [(plan, trial) for plan in plans for trial in plan.trials]
+    trials = [(made.kata.slug, trial) for made in plans for trial in made.trials]
     pool = ThreadPoolExecutor(runner.size)
     try:
         futures = {
             pool.submit(
-                runner.run, trial.files, folder=f"katas/{plan.kata.slug}", reverse=trial.reverse, until=trial.until
-            ): f"{plan.kata.slug}: {trial.name}"
-            for plan, trial in trials
+                runner.run, trial.files, folder=f"katas/{slug}", reverse=trial.reverse, until=trial.until
+            ): f"{slug}: {trial.name}"
+            for slug, trial in trials
         }
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()
@@ -138,15 +138,15 @@ def _prove(plans: Sequence[Plan], runner: Runner, progress: Progress | None) -> 
         # After Ctrl-C nobody waits for what has not begun.
         pool.shutdown(cancel_futures=True)
     runs = iter([future.result() for future in futures])
-    return [problem for plan in plans for problem in _judged(plan, [next(runs) for _ in plan.trials])]
+    return [problem for made in plans for problem in _judged(made, [next(runs) for _ in made.trials])]
 
 
-def _judged(plan: Plan, runs: Sequence[Run]) -> list[Problem]:
-    problems = [*plan.problems]
-    for trial, run in zip(plan.trials, runs, strict=True):
+def _judged(made: Plan, runs: Sequence[Run]) -> list[Problem]:
+    problems = [*made.problems]
+    for trial, run in zip(made.trials, runs, strict=True):
         problems += trial.judge(run)
-    if timed := [run for trial, run in zip(plan.trials, runs, strict=True) if trial.timed]:
-        problems += quick(plan.kata, timed)
+    if timed := [run for trial, run in zip(made.trials, runs, strict=True) if trial.timed]:
+        problems += quick(made.kata, timed)
     # Two trials may show the same; sorted is stable, so tests stay in the order they ran.
     return sorted(dict.fromkeys(problems), key=lambda problem: problem.rule)
 

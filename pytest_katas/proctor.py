@@ -103,19 +103,21 @@ class Proctor:
             # A marker rather than an exception of ours: reports then point at the test, not at this plugin.
             item.add_marker(pytest.mark.skip(reason=reason))
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Fires after each phase of each test: note what went wrong; a phase that went well needs no note."""
-        if call.excinfo is None or (seat := self.roster.get(item.nodeid)) is None:
-            return None
-        kata = self._run.attempts[seat.folder].kata
-        note = Note(folder=seat.folder, test=seat.test, task=seat.task)
-        if item.nodeid in self._locked:
-            note["locked"] = True
-        else:
-            note |= _what_happened(kata, call.excinfo.value)
-        report = pytest.TestReport.from_item_and_call(item, call)
-        report.kata = note  # type: ignore[attr-defined]  # ours
+        report = yield
+        # Only now, because pytest puts in place what unittest raised while the report is made.
+        if call.excinfo is not None and (seat := self.roster.get(item.nodeid)):
+            kata = self._run.attempts[seat.folder].kata
+            note = Note(folder=seat.folder, test=seat.test, task=seat.task)
+            if item.nodeid in self._locked:
+                note["locked"] = True
+            else:
+                note |= _what_happened(kata, call.excinfo.value)
+            report.kata = note  # type: ignore[attr-defined]  # ours
         return report
 
     def pytest_enter_pdb(self) -> None:

@@ -36,6 +36,7 @@ DEADLINE = 10.0
 _ARGUMENTS = ("-q", "--tb=no", "--no-header", "--no-summary", "-pno:cacheprovider")
 _LONGEST_MESSAGE = 600
 _LONGEST_OUTPUT = 4000
+_SIGNALS = {one.value: one.name for one in signal.Signals}
 #: What the one who runs us has asked of *his* pytest.
 _FOREIGN = ("PYTEST_", "KATA_", "PYTHONWARNINGS", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 
@@ -217,7 +218,7 @@ def _death(end: End, deadline: float, where: str) -> str:
     elif end.status is None:
         how = f"it was not done after {deadline:g} s"
     elif end.status < 0:
-        how = f"it was killed by {signal.Signals(-end.status).name}"
+        how = f"it was killed by {_SIGNALS.get(-end.status, f'signal {-end.status}')}"
     else:
         how = f"its process ended with status {end.status} before pytest did"
     return f"{how}, in {where}" if where else how

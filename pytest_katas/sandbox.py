@@ -72,6 +72,7 @@ class Sandbox:
         if folder != self._folder:
             self.clear()
             self._folder = folder
+            self.home.mkdir(parents=True)
         for name in self._laid.keys() - files.keys():
             (self.home / name).unlink()
             del self._laid[name]
@@ -87,11 +88,12 @@ class Sandbox:
     def strays(self) -> list[str]:
         """Return what the job has added, changed or taken away among its files, and left in the temporary folder."""
         found = {path.relative_to(self.home).as_posix(): path for path in _walk(self.home)}
-        changed = (
-            name
-            for name in found.keys() | self._laid.keys()
-            if name not in found or name not in self._laid or _stamp(found[name]) != self._laid[name].stamp
-        )
+        changed = found.keys() ^ self._laid.keys()
+        for name in found.keys() & self._laid.keys():
+            laid = self._laid[name]
+            # Somebody may turn back the clock of a file, or put another in its place.
+            if _stamp(found[name]) != laid.stamp or found[name].read_bytes() != laid.content:
+                changed.add(name)
         return [*sorted(changed), *sorted(map(str, self.temporary.iterdir()))]
 
     def _write(self, path: Path, content: bytes) -> tuple[int, ...]:

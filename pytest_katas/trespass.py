@@ -6,13 +6,13 @@ change of the environment behind. Python's audit events tell; nothing is forbidd
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
-import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
@@ -26,6 +26,23 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OURS = frozenset({"_pytest", "pluggy", "pytest", "pytest_katas"})
 #: Set by pytest around each phase.
 _PYTESTS = frozenset({"PYTEST_CURRENT_TEST", "PYTEST_VERSION"})
+#: By event: where in its arguments a path stands, and the descriptor of the folder the path starts from.
+_PATHS: Mapping[str, Sequence[tuple[int, int | None]]] = {
+    "os.chmod": ((0, 2),),
+    "os.chown": ((0, 3),),
+    "os.link": ((1, 3),),
+    "os.mkdir": ((0, 2),),
+    "os.remove": ((0, 1),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.rmdir": ((0, 1),),
+    "os.symlink": ((1, 2),),
+    "os.truncate": ((0, None),),
+    "os.utime": ((0, 3),),
+}
+_OF_ENTRIES = frozenset({"os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"})
+_ADDRESSES = frozenset({"socket.bind", "socket.connect", "socket.sendmsg", "socket.sendto"})
+_NAMES = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+_EVENTS = frozenset({"open", "sqlite3.connect", *_PATHS, *_ADDRESSES, *_NAMES})
 
 
 class Trespass(NamedTuple):
@@ -79,51 +96,54 @@ class Watch:
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         # A hook cannot be taken away again, and what it raises would be raised in the code that is watched.
         if self._listening and event in _EVENTS:
-            try:
-                for what in _EVENTS[event](self, *arguments):
+            with contextlib.suppress(Exception):
+                for what in (*self._outside(event, arguments), *reached(event, arguments)):
                     if not _is_ours():
                         self._note(f"{what} ({event})")
-            except Exception:  # noqa: BLE001, S110
-                pass
+
+    def _outside(self, event: str, arguments: Sequence[Any]) -> Iterator[str]:
+        for path in written(event, arguments):
+            if not (path + os.sep).startswith(self._allowed) and "__pycache__" not in path.split(os.sep):
+                yield f"wrote {path.removeprefix(self._home)}"
 
     def _note(self, what: str) -> None:
         if len(self._seen) < _MOST:
             self._seen.setdefault(what, Trespass(what, self.test))
 
-    def _opened(self, path: object, mode: object, flags: int) -> Iterator[str]:
-        if flags & _WRITING and path != os.devnull:
-            yield from self._wrote(path)
 
-    def _connected_database(self, path: str | bytes) -> Iterator[str]:
-        # SQLite opens its files where no audit event tells of it.
-        name = os.fsdecode(path).removeprefix("file:")
-        if name and ":memory:" not in name and not {"mode=memory", "mode=ro"} & set(re.split("[?&]", name)):
-            yield from self._wrote(name.partition("?")[0])
+def written(event: str, arguments: Sequence[Any]) -> Iterator[str]:
+    """Return the real paths that an audit event makes, changes or removes."""
+    places: Sequence[tuple[Any, int]]
+    if event == "open":
+        path, _, flags = arguments
+        places = ((path, -1),) if flags & _WRITING and path != os.devnull else ()
+    elif event == "sqlite3.connect":
+        # SQLite opens its files itself, where Python does not hear of it.
+        name, _, options = os.fsdecode(arguments[0]).removeprefix("file:").partition("?")
+        nowhere = name in ("", ":memory:") or {"mode=memory", "mode=ro"} & set(options.split("&"))
+        places = () if nowhere else ((name, -1),)
+    else:
+        places = [
+            (arguments[path], -1 if folder is None else arguments[folder]) for path, folder in _PATHS.get(event, ())
+        ]
+    for path, folder in places:
+        # A descriptor was told of when it was opened.
+        if not isinstance(path, int):
+            yield _real(os.fsdecode(path), folder, follow=event not in _OF_ENTRIES)
 
-    def _wrote(self, path: object, folder: object = -1, *, follow: bool = True) -> Iterator[str]:
-        if not isinstance(path, (str, bytes, os.PathLike)):
-            return  # a descriptor: told when it was opened
-        name = os.fsdecode(path)
-        if isinstance(folder, int) and folder != -1:
-            name = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), name)
-        real = os.path.realpath(name)
-        if not follow:
-            # What is renamed or removed is the link, not what it points to.
-            name = os.path.abspath(name)
-            real = os.path.join(os.path.realpath(os.path.dirname(name)), os.path.basename(name))
-        if not (real + os.sep).startswith(self._allowed) and "__pycache__" not in real.split(os.sep):
-            yield f"wrote {real.removeprefix(self._home)}"
 
-    def _reached(self, _socket: object, address: object) -> Iterator[str]:
-        # Addresses that are no tuples belong to sockets that do not leave the machine.
+def reached(event: str, arguments: Sequence[Any]) -> Iterator[str]:
+    """Say which hosts other than this machine an audit event has to do with."""
+    if event in _ADDRESSES:
+        address = arguments[1]
+        # Addresses that are no tuples of a host and a port belong to sockets that do not leave the machine.
         if isinstance(address, tuple) and isinstance(address[0], str) and not is_loopback(address[0]):
-            yield f"used the address {address[0] or '0.0.0.0'}:{address[1]}"
-
-    def _looked_up(self, host: object, *_: object) -> Iterator[str]:
-        name = host.decode() if isinstance(host, bytes) else host
-        # A number is not looked up anywhere, and no name at all means this machine.
-        if isinstance(name, str) and name and not is_loopback(name) and not _is_number(name):
-            yield f"looked up {name}"
+            yield f"used the address {address[0] or '*'}:{address[1]}"
+    elif event in _NAMES:
+        host = arguments[0].decode() if isinstance(arguments[0], bytes) else arguments[0]
+        # A number is looked up nowhere, and no name at all is this machine.
+        if host and not is_loopback(host) and not _is_number(host):
+            yield f"looked up {host}"
 
 
 def is_loopback(host: str) -> bool:
@@ -150,7 +170,7 @@ def _is_number(host: str) -> bool:
 
 def _is_ours() -> bool:
     """Say whether the first caller outside the standard library is pytest or this package."""
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - inspect.currentframe, without importing inspect
     # The hook itself stands at the top of the stack.
     while frame and frame.f_globals.get("__name__") == __name__:
         frame = frame.f_back
@@ -162,6 +182,16 @@ def _is_ours() -> bool:
     return False
 
 
+def _real(path: str, folder: int, *, follow: bool) -> str:
+    if folder != -1:
+        path = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), path)
+    if follow:
+        return os.path.realpath(path)
+    # What is renamed or removed is the link itself.
+    parent, name = os.path.split(os.path.abspath(path))
+    return os.path.join(os.path.realpath(parent), name)
+
+
 def _surroundings() -> dict[str, str]:
     try:
         folder = os.getcwd()
@@ -171,38 +201,3 @@ def _surroundings() -> dict[str, str]:
         f"the environment variable {name}": value for name, value in os.environ.items() if name not in _PYTESTS
     }
     return {**variables, "the working folder": folder}
-
-
-def _paths(*places: tuple[int, int | None], follow: bool = False) -> Callable[..., Iterator[str]]:
-    """Make the reader of an event that carries paths.
-
-    :param places: where in the event's arguments a path stands, and the descriptor of the folder it starts from.
-    """
-
-    def read(watch: Watch, *arguments: Any) -> Iterator[str]:
-        for path, folder in places:
-            yield from watch._wrote(arguments[path], -1 if folder is None else arguments[folder], follow=follow)
-
-    return read
-
-
-_EVENTS: Mapping[str, Callable[..., Iterator[str]]] = {
-    "open": Watch._opened,
-    "os.chmod": _paths((0, 2), follow=True),
-    "os.chown": _paths((0, 3), follow=True),
-    "os.link": _paths((1, 3)),
-    "os.mkdir": _paths((0, 2)),
-    "os.remove": _paths((0, 1)),
-    "os.rename": _paths((0, 2), (1, 3)),
-    "os.rmdir": _paths((0, 1)),
-    "os.symlink": _paths((1, 2)),
-    "os.truncate": _paths((0, None), follow=True),
-    "os.utime": _paths((0, 3), follow=True),
-    "socket.bind": Watch._reached,
-    "socket.connect": Watch._reached,
-    "socket.getaddrinfo": Watch._looked_up,
-    "socket.gethostbyname": Watch._looked_up,
-    "socket.sendmsg": Watch._reached,
-    "socket.sendto": Watch._reached,
-    "sqlite3.connect": Watch._connected_database,
-}

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import pytest
 
@@ -19,7 +21,7 @@ from pytest_katas.errors import KataError
 from pytest_katas.learner import learner_of
 from pytest_katas.process import alive
 from pytest_katas.progress import KataProgress, fold, next_kata
-from pytest_katas.report.text import Line, line
+from pytest_katas.report.text import Line, bar, line
 from pytest_katas.session import settings_of
 from pytest_katas.settings import Settings
 from pytest_katas.store import Store
@@ -237,6 +239,44 @@ def _start(call: Call) -> int:
     return 0
 
 
+def _check(call: Call) -> int:
+    from pytest_katas.checks import check_all
+    from pytest_katas.report.check import check_lines
+    from pytest_katas.workspace import solution_of
+
+    began = time.perf_counter()
+    progress = _ProgressLine(sys.stdout)
+    katas = call.katas()
+    problems = []
+    for solutions, mine in groupby(katas, key=lambda kata: solution_of(kata).parent):
+        problems += check_all(list(mine), solutions, progress=progress)
+    progress.clear()
+    call.say(check_lines(problems, len(katas), progress.runs, time.perf_counter() - began))
+    return 1 if problems else 0
+
+
+class _ProgressLine:
+    """Shows on a terminal how far a long run is, on one line that is gone at its end; nothing in a pipe."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.runs = 0
+        self._file = file
+        self._shown = file.isatty()
+
+    def __call__(self, done: int, total: int, name: str) -> None:
+        """Say that ``done`` of ``total`` runs are done, the last of them ``name``."""
+        self.runs += 1
+        if self._shown:
+            self._file.write(f"\r\x1b[K{bar(done, total, 24)} {done}/{total} {name[:40]}")
+            self._file.flush()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            self._file.write("\r\x1b[K")
+            self._file.flush()
+
+
 def _learners(call: Call, katas: list[Kata]) -> list[str]:
     """Return whose progress is meant: the learner named, else all in the record, else who is at the keyboard."""
     if call.settings.learner:
@@ -253,4 +293,5 @@ _VERBS: dict[str, Callable[[Call], int | None]] = {
     "--kata-solution": _solution,
     "--kata-spoil": _spoil,
     "--kata-start": _start,
+    "--kata-check": _check,
 }

@@ -26,6 +26,8 @@ from typing import Any, NamedTuple, NoReturn, Protocol
 #: Does one job, in the child; what it returns is the exit status.
 Work = Callable[[dict[str, Any]], int]
 
+#: How long the dear imports may take on a busy machine.
+_LONGEST_START = 60.0
 #: How long beyond its deadline a job may keep its zygote silent before the zygote itself is given up.
 _PATIENCE = 5.0
 #: How long a process that is being torn down may still be seen in its group.
@@ -78,13 +80,14 @@ class Zygote:
     def run(self, job: Mapping[str, Any], deadline: float) -> End:
         """Do one job in a forked child."""
         process = self._process = self._process or self._start()
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         child = None
         try:
             process.stdin.write(_line({**job, "deadline": deadline}))
             process.stdin.flush()
             # The zygote says the child's number first: should the zygote die, there is still somebody to end the child.
-            child = json.loads(self._answer(process, 60.0))["child"]
+            child = json.loads(self._answer(process, _LONGEST_START))["child"]
             return End(**json.loads(self._answer(process, deadline + _PATIENCE)))
         except (OSError, ValueError):
             if child is not None:
@@ -97,7 +100,8 @@ class Zygote:
         process, self._process = self._process, None
         if process is None:
             return
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         with contextlib.suppress(OSError):
             process.stdin.close()
         process.stdout.close()
@@ -138,7 +142,7 @@ class Spawner:
 
     def run(self, job: Mapping[str, Any], deadline: float) -> End:
         """Do one job in a new interpreter."""
-        with open(job["output"], "wb") as output:
+        with Path(job["output"]).open("wb") as output:
             process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
@@ -168,7 +172,7 @@ def main(how: str, work: str, warm: str = "", *names: str) -> None:
     os.dup2(2, 1)
     do: Work = pkgutil.resolve_name(work)
     if how == "once":
-        with open(requests, "rb") as lines:
+        with os.fdopen(requests, "rb") as lines:
             job = json.loads(lines.readline())
         os.close(answers)
         _do(do, job)
@@ -190,7 +194,7 @@ def serve(work: Work, requests: int, answers: int) -> None:
     os.set_blocking(alarm, False)
     signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    with open(requests, "rb", buffering=0, closefd=False) as lines:
+    with os.fdopen(requests, "rb", buffering=0, closefd=False) as lines:
         while line := lines.readline():
             job = json.loads(line)
             child = os.fork()
@@ -224,8 +228,8 @@ def _do(work: Work, job: dict[str, Any]) -> NoReturn:
         os.chdir(job["folder"])
         status = work(job)
         # What would stop a server or remove a folder at a normal exit must do so here, too.
-        atexit._run_exitfuncs()
-    except BaseException:
+        atexit._run_exitfuncs()  # noqa: SLF001 - os._exit, below, would leave it out
+    except BaseException:  # noqa: BLE001 - whatever it is, nothing may unwind into the zygote
         traceback.print_exc()
     finally:
         with contextlib.suppress(Exception):

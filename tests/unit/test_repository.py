@@ -400,7 +400,7 @@ def test_two_machines_lines_merge_and_none_is_lost(fork: Path) -> None:
 
 
 def test_a_snapshot_survives_git_to_the_byte(fork: Path) -> None:
-    written = b"# \xe9t\xe9\r\nold = 'mac'\rnew = 'unix'\n\n\tlast line without an end"
+    written = b"# written on Windows, \xe9\r\nlimit = 3\r\n\tlast line without an end"
     snapshot = fork / ".katas/ada/files" / "0a1b"
     snapshot.write_bytes(written)
     git(fork, "add", ".")

@@ -1,0 +1,380 @@
+"""What a learner sees, word for word, at 80 columns: on a terminal that speaks UTF-8 and on one that knows only ASCII.
+
+Each story ends in one or more commands; what they print is kept in ``tests/transcripts/<name>.txt`` and compared
+exactly, so that a change of wording is reviewed as a difference in prose. ``pytest tests --rerecord`` writes them anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pytest_katas.watchdog import Watchdog
+
+TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
+
+KATA = """
+format = 1
+title = "Small sums"
+question = "What does a computer do when it halves an odd number, and why do so many people expect something else?"
+summary = "Double, halve, negate."
+concepts = ["sums"]
+difficulty = 1
+minutes = 5
+stubs = ["sums.py"]
+sources = ["The Python Language Reference, section 6.7"]
+
+[[task]]
+title = "double"
+tests = 2
+writes = ["double"]
+hints = ["Doubling is adding a number to itself.", "Python has an operator for it: `*`.", "Write `return n * 2`."]
+
+[[task]]
+title = "halve, odd numbers too"
+tests = 2
+writes = ["halve"]
+hints = [
+    "There are two divisions in Python, and one of them forgets what does not fit into a whole number. Which one is it?",
+    "`/` keeps the rest and `//` drops it.",
+    "Write `return n / 2`.",
+]
+
+[[task]]
+title = "negate"
+tests = 1
+writes = ["negate"]
+hints = ["Which number is as far from zero, on the other side?", "A sign will do.", "Write `return -n`."]
+"""
+
+DEBRIEF = """\
+# What does a computer do when it halves an odd number?
+
+**The common answer:** it rounds.
+
+It does what you ask for: `/` gives 1.5, `//` gives 1.
+"""
+
+
+class Story:
+    """A learner's desk and the commands that are told of it."""
+
+    def __init__(self, desk):
+        self.desk = desk
+        self.commands: list[str] = []
+        desk.add_kata(toml=KATA)
+        desk.file("solutions/sums/sums.py", desk_source("double", "halve", "negate"))
+        desk.file("solutions/sums/DEBRIEF.md", DEBRIEF)
+
+    def shows(self, *commands: str) -> None:
+        """Say which commands the transcript shows."""
+        self.commands += commands
+
+    def later(self, **span: float) -> None:
+        """Let time go by: move everything in the record into the past."""
+        for path in self.desk.path.glob(".katas/*/*.jsonl"):
+            events = [json.loads(each) for each in path.read_text("utf-8").splitlines()]
+            for event in events:
+                at = datetime.fromisoformat(event["at"]) - timedelta(**span)
+                event["at"] = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+            path.write_text("".join(json.dumps(event) + "\n" for event in events), "utf-8")
+
+
+def desk_source(*right: str, **bodies: str) -> str:
+    """Return a solution as its author would write it."""
+    lines = {"double": "return n * 2", "halve": "return n / 2", "negate": "return -n"}
+    return "\n\n".join(f"def {name}(n):\n    {bodies.get(name, lines[name])}\n" for name in right)
+
+
+def red(story):
+    """The first run of all: nothing is written yet."""
+    story.shows("pytest katas/sums")
+
+
+def red_wrong(story):
+    """Something is written, and it is wrong; it is the second attempt."""
+    story.desk.run()
+    story.desk.write(double="return n + 2")
+    story.shows("pytest katas/sums")
+
+
+def locked(story):
+    """Task 1 is green, so task 2 has opened; -v names what is locked."""
+    story.desk.solve("double")
+    story.shows("pytest katas/sums", "pytest -v katas/sums")
+
+
+def kata_all(story):
+    """Everything opens, every red test is shown."""
+    story.desk.solve("double", halve="return n // 2")
+    story.shows("pytest --kata-all katas/sums")
+
+
+def amber_syntax(story):
+    """The file does not parse."""
+    story.desk.write(double="return n *")
+    story.shows("pytest katas/sums")
+
+
+def amber_import(story):
+    """The file parses and does not load."""
+    story.desk.write("import mathematics\n")
+    story.shows("pytest katas/sums")
+
+
+def amber_name(story):
+    """The learner renamed what the tests import."""
+    story.desk.write(desk_source("double", "halve"))
+    story.shows("pytest katas/sums")
+
+
+def green(story):
+    """Red twice, then green: the end of the kata."""
+    desk = story.desk
+    desk.run()
+    story.later(minutes=7)
+    desk.solve("double").run()
+    story.later(minutes=5.5)
+    desk.solve()
+    story.shows("pytest katas/sums")
+
+
+def green_again(story):
+    """A refactoring on green says less."""
+    story.desk.solve().run()
+    story.shows("pytest katas/sums")
+
+
+def regressed(story):
+    """It was green once, and is not now."""
+    story.desk.solve().run()
+    story.desk.solve(halve="return n // 2")
+    story.shows("pytest katas/sums", "pytest --kata-progress", "pytest --kata-progress katas/sums")
+
+
+def deadline(story):
+    """A loop that never ends, ended."""
+    story.desk.ini("kata_deadline = '0.5'").write(double="while True:\n    pass")
+    story.shows("pytest katas/sums")
+
+
+def died(story):
+    """The process ended inside the learner's code; the next run says so."""
+    story.desk.write("import os\n\nos._exit(0)\n").run(apart=True)
+    story.desk.write()
+    story.shows("pytest katas/sums", "pytest --kata-progress katas/sums")
+
+
+def part(story):
+    """A part of the tests was run, and it is green."""
+    story.desk.solve()
+    story.shows("pytest katas/sums -k double", "pytest --kata-progress katas/sums")
+
+
+def not_recorded(story):
+    """The learner asked for no record."""
+    story.shows("pytest katas/sums --kata-no-record")
+
+
+def needs_missing(story):
+    """A task needs what this machine does not have."""
+    toml = KATA.replace('title = "negate"', 'title = "negate"\nneeds = ["postgres"]')
+    story.desk.add_kata(toml=toml).solve()
+    story.shows("pytest katas/sums", "pytest --kata-progress katas/sums")
+
+
+def two_katas(story):
+    """Several katas in one run, one of which does not load."""
+    story.desk.add_kata("broken", toml=KATA.replace("Small sums", "Another one").replace("sums.py", "broken.py"))
+    story.desk.file("katas/broken/test_broken.py", "from .broken import double\n\n\ndef test_x():\n    double(1)\n")
+    story.desk.file("katas/broken/broken.py", "def double(n:\n")
+    story.desk.solve("double")
+    story.shows("pytest katas", "pytest --kata-progress")
+
+
+def progress(story):
+    """A track on its way: solved, begun, not begun."""
+    desk = story.desk
+    desk.run()
+    story.later(minutes=3)
+    desk.solve("double").run()
+    story.later(minutes=9)
+    desk.solve().run()
+    desk.run("--kata-all")
+    story.later(days=2)
+    toml = KATA.replace("Small sums", "Sums from the database").replace("[]", "[]")
+    desk.add_kata("sql_sums", toml=toml.replace('"sums.py"', '"sql_sums.py"'))
+    desk.file("katas/sql_sums/sql_sums.py", desk_source("double", "halve", halve="raise NotImplementedError"))
+    desk.file("katas/sql_sums/test_sql_sums.py", (desk.kata / "test_sums.py").read_text("utf-8").replace(
+        "from .sums import double, halve, negate", "from .sql_sums import double, halve\n\nnegate = halve"))
+    for _ in range(16):
+        desk.call("katas/sql_sums")
+    story.later(hours=1.5)
+    desk.add_kata("websockets", toml=KATA.replace("Small sums", "Sums that travel").replace("sums.py", "websockets.py"))
+    story.shows("pytest --kata-progress", "pytest --kata-progress katas/sums", "pytest --kata-progress katas/sql_sums")
+
+
+def progress_before(story):
+    """Asked for before anything was done."""
+    story.shows("pytest --kata-progress", "pytest --kata-progress katas/sums")
+
+
+def progress_green(story):
+    """All is done."""
+    story.desk.solve().run()
+    story.later(hours=3)
+    story.shows("pytest --kata-progress", "pytest --kata-next")
+
+
+def hint(story):
+    """A hint, another one, the last one, and one more."""
+    story.desk.solve("double").run()
+    story.shows(*["pytest --kata-hint katas/sums"] * 4)
+
+
+def hint_green(story):
+    """There is nothing left to hint at."""
+    story.desk.solve().run()
+    story.shows("pytest --kata-hint katas/sums")
+
+
+def solution(story):
+    """Refused before green."""
+    story.desk.run()
+    story.shows("pytest --kata-solution katas/sums", "pytest --kata-solution --kata-spoil katas/sums")
+
+
+def solution_green(story):
+    """Shown after green."""
+    story.desk.solve(double="return n + n").run()
+    story.shows("pytest --kata-solution katas/sums")
+
+
+def start(story):
+    """A track of one's own, and what happens the second time."""
+    story.shows("pytest --kata-start=practice", "pytest --kata-start=practice")
+
+
+def unknown_kata(story):
+    """A slip of the fingers, as a run and as a verb."""
+    story.shows(
+        "pytest katas/smus",
+        "pytest --kata-progress katas/smus",
+        "pytest --kata-progress nowhere",
+        "pytest --kata-progress --kata-hint",
+    )
+
+
+def report(story):
+    """The progress as a file."""
+    story.desk.solve().run()
+    story.shows("pytest --kata-report=progress.md", "pytest --kata-report=progress.html")
+
+
+def next_kata(story):
+    """The next kata is run without being named."""
+    story.desk.run()
+    story.shows("pytest --kata-next")
+
+
+STORIES: dict[str, Callable[[Story], None]] = {
+    story.__name__: story
+    for story in (
+        red,
+        red_wrong,
+        locked,
+        kata_all,
+        amber_syntax,
+        amber_import,
+        amber_name,
+        green,
+        green_again,
+        regressed,
+        deadline,
+        died,
+        part,
+        not_recorded,
+        needs_missing,
+        two_katas,
+        progress,
+        progress_before,
+        progress_green,
+        hint,
+        hint_green,
+        solution,
+        solution_green,
+        start,
+        unknown_kata,
+        report,
+        next_kata,
+    )
+}
+
+UTF_8 = {"PYTHONIOENCODING": "utf-8"}
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_learner_sees_exactly_this(name, desk, request):
+    if name == "deadline" and not Watchdog.supported():
+        pytest.skip("only a main thread on POSIX can be interrupted")
+    story = Story(desk)
+    STORIES[name](story)
+    twin = desk.path.with_name(desk.path.name + "-ascii")
+    shutil.copytree(desk.path, twin)
+    seen = transcript(story.commands, desk.path, UTF_8)
+    plain = transcript(story.commands, twin, ASCII)
+    path = TRANSCRIPTS / f"{name}.txt"
+    if request.config.getoption("rerecord"):
+        path.write_text(seen, encoding="utf-8", newline="\n")
+    assert seen == path.read_text(encoding="utf-8")
+    assert plain == in_ascii(seen)
+
+
+def test_every_transcript_has_its_story():
+    assert {path.stem for path in TRANSCRIPTS.glob("*.txt")} == set(STORIES)
+
+
+def transcript(commands: list[str], folder: Path, environment: dict[str, str]) -> str:
+    """Run commands in a folder, and return what a terminal would show, less what differs from machine to machine."""
+    told = []
+    for command in commands:
+        done = subprocess.run(
+            [sys.executable, "-m", *shlex.split(command), "-p", "no:cacheprovider", "-p", "no:xdist"],
+            cwd=folder,
+            env={**os.environ, **environment, "PYTHONSAFEPATH": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+            check=False,
+        )
+        printed = done.stdout.decode(environment["PYTHONIOENCODING"])
+        body = "\n".join(settled(printed, folder))
+        told.append(f"$ {command}\n{body}\n[exit {done.returncode}]\n")
+    return "\n".join(told)
+
+
+def settled(printed: str, folder: Path) -> Iterator[str]:
+    """Yield the lines of an output without what depends on the machine, the time, Python's and pytest's version."""
+    text = printed.replace(str(folder.resolve()), "/desk").replace(str(folder), "/desk")
+    if os.sep == "\\":
+        text = text.replace(os.sep, "/")
+    for each in text.rstrip().splitlines():
+        if re.match(r"(platform|cachedir|rootdir|configfile|plugins): |platform ", each):
+            continue
+        yield each.rstrip()
+
+
+def in_ascii(text: str) -> str:
+    """Return a transcript as a terminal without any other letters shows it: nothing is lost, nothing moves."""
+    return text.translate({ord("·"): "-", ord("…"): "..."})

@@ -66,8 +66,8 @@ class LiveAttempt:
     first: Note | None = None
 
     def failed(self, note: Note) -> None:
-        """Take in a red or broken test; the first one is what the learner works on."""
-        if self.first is None:
+        """Take in a red or broken test; the first one of a task is what the learner works on."""
+        if self.first is None and note["task"] in self.kata.expected:
             self.first = note
             self.focus.failed(note["task"], note["test"])
 

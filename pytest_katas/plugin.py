@@ -82,13 +82,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
-    """Fires before a test file is imported: begin, if it is the first one of a kata."""
-    config = parent.config
-    folder = config.stash.setdefault(FOLDERS, Folders()).kata_of(os.fspath(module_path))
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Fires before a folder's conftest or a test file is imported: begin, if it is the first one of a kata.
+
+    Not ``pytest_collect_directory``: that one also fires for the neighbours of the folder that was asked for.
+    """
+    if isinstance(collector, pytest.Session):
+        return
+    folder = collector.config.stash.setdefault(FOLDERS, Folders()).kata_of(os.fspath(collector.path))
     if folder is not None:
         with _usage_errors():
-            _session(config).meet(folder)
+            _session(collector.config).meet(folder)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

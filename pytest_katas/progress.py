@@ -296,14 +296,14 @@ def next_kata(progresses: Iterable[KataProgress]) -> KataProgress | None:
     """Return the kata to do next, or None when all are solved.
 
     What was begun comes first, the last one touched before others; then the first in track order whose required katas
-    were solved once; then the first that is left.
+    are solved; then the first that is left.
     """
     track = list(progresses)
     begun = [one for one in track if one.status in {Status.IN_PROGRESS, Status.REGRESSED}]
     if begun:
         return max(begun, key=lambda one: one.last_at or _LONG_AGO)
     left = [one for one in track if one.status is not Status.SOLVED]
-    shut = {one.kata.slug for one in track if not one.solved_once}
+    shut = {one.kata.slug for one in left}
     return next((one for one in left if shut.isdisjoint(one.kata.requires)), next(iter(left), None))
 
 

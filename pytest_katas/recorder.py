@@ -112,7 +112,9 @@ class Recorder:
         """Fires for each file that was collected; on the controller of xdist only for those that failed."""
         if report.failed and (attempt := self._attempt_at(report.nodeid, getattr(report, "kata", None))):
             note = getattr(report, "kata", None) or Note(what=str(report.longrepr).strip().rpartition("\n")[2])
-            attempt.trouble.append(note)
+            # Every worker of xdist meets the same trouble.
+            if note not in attempt.trouble:
+                attempt.trouble.append(note)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

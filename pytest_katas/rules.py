@@ -19,6 +19,7 @@ LONGEST_RUN = 2.0
 
 # pytest's exit codes for tests that passed, and for tests that failed; all others mean that not all of them ran.
 _USUAL = (0, 1)
+_LONGEST_SAYING = 300
 
 
 class Problem(NamedTuple):
@@ -120,7 +121,7 @@ def next_is_red(kata: Kata, done: int, opens: int, run: Run) -> Iterator[Problem
     for key, finding in arriving:
         if not finding.red and not (finding.guard and finding.outcome is Outcome.PASSED):
             yield Problem(kata.slug, 7, f"{key}, of task {opens}, to be red {state}", _said(finding))
-    if arriving and all(finding.guard and not finding.red for _, finding in arriving):
+    if arriving and all(finding.guard and finding.outcome is Outcome.PASSED for _, finding in arriving):
         yield Problem(kata.slug, 7, f"task {opens} to be red {state}", "it has guards only, and they passed")
 
 
@@ -140,10 +141,14 @@ def _broken(run: Run) -> str:
     if run.died or run.problems:
         return "; ".join(filter(None, (run.died, *run.problems)))
     if run.exit not in _USUAL:
-        return f"pytest ended with exit code {run.exit}: {' '.join(run.output.split())[-300:]}"
+        return f"pytest ended with exit code {run.exit}: {_line(run.output)}"
     return ""
 
 
 def _said(finding: Finding) -> str:
     where = "" if finding.phase == "call" else f" in its {finding.phase}"
-    return f"it was {finding.outcome}{where}{': ' if finding.message else ''}{finding.message}"
+    return ": ".join(filter(None, (f"it was {finding.outcome}{where}", _line(finding.message))))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:_LONGEST_SAYING]

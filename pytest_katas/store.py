@@ -217,8 +217,7 @@ class Store:
         if size < seen.size:
             # Something else put an older log in its place.
             seen = _Seen()
-        # One byte more than is new, so that the last byte is always among them.
-        log.seek(max(0, seen.size - 1))
+        log.seek(seen.size)
         added = log.read()
         return _see(seen, added.split(b"\n"))._replace(size=size), added[-1:] not in {b"", b"\n"}
 

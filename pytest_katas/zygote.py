@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import gc
 import json
 import os
@@ -197,12 +198,7 @@ def serve(work: Work, requests: int, answers: int) -> None:
     with os.fdopen(requests, "rb", buffering=0, closefd=False) as lines:
         while line := lines.readline():
             job = json.loads(line)
-            child = os.fork()
-            if child == 0:
-                signal.set_wakeup_fd(-1)
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                _become(job, strip=(wake, alarm, requests, answers))
-                _do(work, job)
+            child = os.fork() or _be_child(work, job, strip=(wake, alarm, requests, answers))
             with contextlib.suppress(OSError):
                 # The child does the same: whoever is first, the group is there before anybody signals it.
                 os.setpgid(child, child)
@@ -210,14 +206,17 @@ def serve(work: Work, requests: int, answers: int) -> None:
             os.write(answers, _line(_await(child, job["deadline"], requests, wake)._asdict()))
 
 
-def _become(job: Mapping[str, Any], strip: Iterable[int]) -> None:
-    """In the child: be a group of its own, and hold nothing of the zygote's."""
+def _be_child(work: Work, job: dict[str, Any], strip: Iterable[int]) -> NoReturn:
+    """Be a group of its own, hold nothing of the zygote's, do the job."""
     os.setpgid(0, 0)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     output = os.open(job["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     for descriptor in (1, 2):
         os.dup2(output, descriptor)
     for descriptor in (output, *strip):
         os.close(descriptor)
+    _do(work, job)
 
 
 def _do(work: Work, job: dict[str, Any]) -> NoReturn:
@@ -309,11 +308,10 @@ def _kill(*processes: int) -> None:
 
 
 def _adopt_orphans() -> None:
-    """Let what our children leave behind become our children, so that a daemon cannot slip away. Linux only."""
-    if sys.platform == "linux":
-        import ctypes
-
-        pr_set_child_subreaper = 36
+    """Let what children leave behind become children of this process, so that a daemon cannot slip away."""
+    pr_set_child_subreaper = 36
+    # Only Linux has it; elsewhere who leaves his group gets away.
+    with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
 
 

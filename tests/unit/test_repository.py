@@ -39,12 +39,12 @@ LAYERS = (
         "proctor",
         "watchdog",
     },
-    {"recorder", "summary", "verbs"},
-    {"session", "plugin"},
+    {"recorder", "summary", "session", "verbs"},
+    {"plugin"},
 )
 MAY_IMPORT_PYTEST = {"plugin", "session", "proctor", "recorder", "summary", "verbs", "runner"}
 #: Import names that are not the names of their distributions.
-DISTRIBUTIONS = {"jwt": "pyjwt"}
+DISTRIBUTIONS = {"jwt": "pyjwt", "yaml": "pyyaml"}
 
 
 def text(path: str) -> str:
@@ -164,12 +164,11 @@ def test_the_wheel_carries(folder: str) -> None:
     assert files(Path(pytest_katas.__file__).parent / "_data" / folder) == files(ROOT / folder)
 
 
-def third_party_imports() -> dict[str, str]:
-    """Distributions that the plugin, the katas and their solutions import, and one place where."""
-    folders = [ROOT / "pytest_katas", ROOT / "katas", ROOT / "solutions"]
-    ours = {"pytest_katas", "_pytest"}
+def third_party_imports(*folders: str) -> dict[str, str]:
+    """Distributions that the files of these folders import, and one place where."""
+    ours = {"pytest_katas", "_pytest", "tests", "benchmarks"}
     found = {}
-    for path in (path for folder in folders for path in folder.rglob("*.py")):
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         for source, _ in imported_names(path):
             name = source.partition(".")[0]
             if name not in sys.stdlib_module_names and name not in ours:
@@ -183,8 +182,14 @@ def lower_bounds() -> dict[str, str]:
 
 
 def test_what_is_imported_is_a_dependency_and_nothing_else_is() -> None:
-    imported = third_party_imports()
+    imported = third_party_imports("pytest_katas", "katas", "solutions")
     assert imported.keys() == lower_bounds().keys(), imported
+
+
+def test_what_the_tests_import_is_installed_for_them() -> None:
+    group = {re.split("[>=]", name)[0].lower() for name in PYPROJECT["dependency-groups"]["tests"]}
+    imported = third_party_imports("tests")
+    assert imported.keys() <= lower_bounds().keys() | group, imported
 
 
 def test_the_oldest_leg_installs_every_lower_bound() -> None:

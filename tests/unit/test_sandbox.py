@@ -56,7 +56,9 @@ def test_a_compiled_file_of_an_earlier_content_is_never_used(sandbox: Sandbox):
         sandbox.lay("k", {"module.py": b"print(%c)" % number})
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         command = [sys.executable, "-c", "import module"]
-        said.append(subprocess.run(command, cwd=sandbox.home, env=environment, stdout=subprocess.PIPE, check=True).stdout)
+        said.append(
+            subprocess.run(command, cwd=sandbox.home, env=environment, stdout=subprocess.PIPE, check=True).stdout
+        )
         assert (sandbox.home / "__pycache__").is_dir()
     assert [int(text) for text in said] == [1, 2, 3]
 

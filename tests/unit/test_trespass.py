@@ -234,6 +234,45 @@ def test_a_thread_that_goes_on_is_told_and_one_about_to_end_is_waited_for(watch:
         end.set()
 
 
+# Python traces no audit hook, so what a hook does is also tested by calling it.
+
+
+def test_the_hook_tells_what_it_hears(watch: Watch, home: Path, tmp_path: Path):
+    watch._hear("open", (str(home / "leak.txt"), "w", WRITE))
+    watch._hear("open", (str(tmp_path / "allowed" / "file.txt"), "w", WRITE))
+    watch._hear("socket.bind", (None, ("", 80)))
+    watch._hear("import", ("json", None, None, None, None))
+    assert told(watch) == ["wrote leak.txt (open)", "used the address *:80 (socket.bind)"]
+
+
+def test_the_hook_swallows_what_it_cannot_read(watch: Watch):
+    watch._hear("open", ())
+    assert told(watch) == []
+
+
+def test_the_hook_has_its_fill(watch: Watch, home: Path):
+    for number in range(200):
+        watch._hear("os.mkdir", (str(home / str(number)), 0o777, -1))
+    assert 0 < len(told(watch)) < 100
+
+
+@pytest.mark.parametrize(
+    ("module", "heard"),
+    [("_pytest.capture", 0), ("pytest_katas.runner", 0), ("tempfile", 1), ("katas.jwt.test_jwt", 1)],
+)
+def test_the_hook_asks_who_did_it(watch: Watch, home: Path, module: str, heard: int):
+    text = f"watch._hear('os.mkdir', ({str(home / 'made')!r}, 0o777, -1))"
+    exec(compile(text, "caller", "exec"), {"__name__": module, "watch": watch})
+    assert len(told(watch)) == heard
+
+
+def test_the_hook_may_be_called_by_nobody_but_the_standard_library(watch: Watch, home: Path):
+    thread = threading.Thread(target=watch._hear, args=("os.mkdir", (str(home / "made"), 0o777, -1)))
+    thread.start()
+    thread.join()
+    assert told(watch) == ["wrote made (os.mkdir)"]
+
+
 def test_what_pytest_does_for_itself_is_not_the_katas_doing(watch: Watch, home: Path):
     # A stand-in for pytest's capture, which makes temporary files whenever a test asks for capfd.
     exec(compile(f"open({str(home / 'mine')!r}, 'w').close()", "capture", "exec"), {"__name__": "_pytest.capture"})

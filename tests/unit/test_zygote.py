@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pytest_katas import zygote
+from pytest_katas.zygote import End, Spawner, Zygote
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+
+# The functions of the jobs; the process that does them finds them by name.
+WORK = """
+import os, time
+from pathlib import Path
+
+def warm(*names):
+    Path("warm.txt").write_text(" ".join(names))
+
+def broken():
+    raise RuntimeError("cold")
+
+def status(job):
+    return job["status"]
+
+def fails(job):
+    raise SystemExit("on no account")
+
+def sleeps(job):
+    Path("pid.txt").write_text(str(os.getpid()))
+    time.sleep(60)
+"""
+
+
+class Bench:
+    """A folder with the functions of the jobs, and the file names a job has."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "jobs.py").write_text(WORK, encoding="utf-8")
+        self.folder = folder
+        self.environment = {**os.environ, "PYTHONPATH": str(folder)}
+        self.job = {"folder": str(folder), "output": str(folder / "output"), "status": 3}
+
+    def zygote(self, work: str, warm: str = "warm") -> Zygote:
+        return Zygote(f"jobs:{work}", (f"jobs:{warm}", "a", "b"), self.environment, self.folder / "log")
+
+    def text(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.chdir(tmp_path)
+    return Bench(tmp_path)
+
+
+def eventually(happens: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 10
+    while not happens() and time.monotonic() < until:
+        time.sleep(0.01)
+    return happens()
+
+
+def is_gone(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_a_zygote_warms_up_once_and_forks_for_each_job(bench: Bench):
+    crew = bench.zygote("status")
+    try:
+        assert [crew.run({**bench.job, "status": status}, 10) for status in (0, 3)] == [End(0), End(3)]
+        assert bench.text("warm.txt") == "a b"
+    finally:
+        crew.close()
+    crew.close()
+
+
+def test_a_spawner_does_the_same(bench: Bench):
+    crew = Spawner("jobs:status", bench.environment)
+    assert [crew.run({**bench.job, "status": status}, 10) for status in (0, 3)] == [End(0), End(3)]
+    crew.close()
+
+
+def test_a_job_that_raises_ends_with_a_status_of_its_own_and_says_why(bench: Bench):
+    crew = bench.zygote("fails")
+    try:
+        assert crew.run(bench.job, 10) == End(70)
+        assert "SystemExit: on no account" in bench.text("output")
+    finally:
+        crew.close()
+
+
+def test_a_zygote_that_cannot_start_says_why(bench: Bench):
+    crew = bench.zygote("status", warm="broken")
+    end = crew.run(bench.job, 10)
+    assert end.status == 1
+    assert end.lost.endswith("RuntimeError: cold")
+    assert bench.zygote("status").run(bench.job, 10) == End(3)
+
+
+def test_a_job_past_its_deadline_is_gone(bench: Bench):
+    crew = bench.zygote("sleeps")
+    try:
+        assert crew.run(bench.job, 0.5) == End(None)
+        assert is_gone(int(bench.text("pid.txt")))
+    finally:
+        crew.close()
+
+
+def test_who_hangs_up_leaves_no_job_behind(bench: Bench):
+    crew = bench.zygote("sleeps")
+    ends: list[End] = []
+    thread = threading.Thread(target=lambda: ends.append(crew.run(bench.job, 60)))
+    thread.start()
+    assert eventually(lambda: (bench.folder / "pid.txt").is_file() and bool(bench.text("pid.txt")))
+    process = crew._process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()
+    thread.join(20)
+    assert eventually(lambda: is_gone(int(bench.text("pid.txt"))))
+    assert [end.status for end in ends] == [0]
+    assert ends[0].lost
+
+
+def test_without_groups_there_is_nothing_left_to_find(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delattr(os, "killpg")
+    assert zygote._left(os.getpid(), list) == []
+
+
+def test_without_the_means_nothing_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    import resource
+
+    def refuse(*_: object) -> None:
+        pytest.fail("not to be called")
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    monkeypatch.setitem(sys.modules, "resource", None)
+    zygote._limit()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,7 +62,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Fires before collection: say which kata was meant; the controller of xdist collects nothing, so it begins here."""
+    """Fires before collection: say which kata was meant; the controller of xdist collects nothing and begins here."""
     config = session.config
     here = config.invocation_params.dir
     paths = [here / arg.partition("::")[0] for arg in config.args]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from traceback import format_exception_only
 
 import pytest
 
@@ -73,6 +74,10 @@ class Proctor:
         """Fires after something failed: note where an import broke."""
         if isinstance(node, pytest.Collector) and call.excinfo and (kata := self._catalogue.kata_of(node.path)):
             report.kata = _import_note(kata, call.excinfo.value)  # type: ignore[attr-defined]  # ours
+            if unreadable := next((link for link in _chain(call.excinfo.value) if isinstance(link, SyntaxError)), None):
+                # pytest would show its own frames above it, and none of the learner's: nothing of theirs has run.
+                *lines, what = format_exception_only(unreadable)
+                report.longrepr = "".join((what, *lines)).rstrip()
         if self._watchdog:
             # pytest itself has just cancelled the timer of the second stage.
             self._watchdog.postpone()

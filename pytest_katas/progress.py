@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from pytest_katas import process
 from pytest_katas.catalogue import Kata
 from pytest_katas.outcomes import Light, Outcome, Result, light_of
-from pytest_katas.store import FORMAT, Event, Log, fits, uncollected
+from pytest_katas.store import FORMAT, Event, Log, fits
 
 #: How long a run may take until its process counts as gone: ids of processes are used again, and another machine's
 #: mean nothing here.
@@ -59,7 +59,7 @@ class Attempt:
     #: 0 where the process died: nobody was there to measure it.
     seconds: float
     python: str
-    #: As recorded: an outcome and a task number by test.
+    #: As recorded: by task number, an outcome by test.
     tests: Mapping[str, Any]
     added: int | None
     removed: int | None
@@ -79,10 +79,11 @@ class Attempt:
 
     def results(self) -> Iterator[tuple[str, Result]]:
         """Yield each test and its result, but for those that a newer version words otherwise."""
-        for test, row in self.tests.items():
-            match row:
-                case [str() as word, int() as task, *_] if word in _OUTCOMES:
-                    yield test, Result(_OUTCOMES[word], task)
+        for task, tests in self.tests.items():
+            if task.isascii() and task.isdigit() and isinstance(tests, dict):
+                for test, word in tests.items():
+                    if isinstance(word, str) and (outcome := _OUTCOMES.get(word)):
+                        yield test, Result(outcome, int(task))
 
 
 @dataclass(frozen=True)
@@ -282,8 +283,7 @@ def fold(kata: Kata, log: Log, *, now: datetime, alive: Callable[[int], bool] = 
     :param now: the present time, aware.
     :param alive: whether a process with this id runs on this machine; asked only of runs that have not reported.
     """
-    with uncollected():
-        rounds, strange = _rounds(log.events, now, alive)
+    rounds, strange = _rounds(log.events, now, alive)
     return KataProgress(
         kata=kata,
         rounds=rounds or (Round(1),),

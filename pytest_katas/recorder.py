@@ -138,7 +138,7 @@ class Recorder:
         self._outcomes[report.nodeid] = worse(self._outcomes.get(report.nodeid), outcome)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
+    def pytest_testnodedown(self, node: Any) -> None:
         """Fires when a worker of xdist has ended: only it knows which task a test belongs to."""
         roster = getattr(node, "workeroutput", {}).get("kata_roster", {})
         self._roster.update((nodeid, Seat(*seat)) for nodeid, seat in roster.items())
@@ -176,7 +176,7 @@ class Recorder:
             light=attempt.light,
             complete=attempt.complete,
             why=attempt.why_incomplete(self._flags),
-            tests={test: [result.outcome, result.task] for test, result in attempt.results.items()},
+            tests=_by_task(attempt),
             kata=_tests_hash(kata),
             files=page.files,
             added=added,
@@ -189,11 +189,19 @@ class Recorder:
         """Return the attempt that a report without a seat belongs to: by its note, else by the path in its id."""
         if note:
             return self._run.attempts.get(note["folder"])
-        kata = self._catalogue.kata_of(self._root / nodeid.split("::")[0])
+        kata = self._catalogue.kata_of(self._root / nodeid.split("::", maxsplit=1)[0])
         return self._run.attempts.get(str(kata.path)) if kata else None
 
     def _failed(self, error: StoreError) -> None:
         self._run.fault = self._run.fault or f"this run is not recorded: {error}"
+
+
+def _by_task(attempt: LiveAttempt) -> dict[str, dict[str, str]]:
+    """Return the outcome of each test by task; texts alone, for a list a test would make reading twice as slow."""
+    tests: dict[str, dict[str, str]] = {}
+    for test, result in sorted(attempt.results.items(), key=lambda item: item[1].task):
+        tests.setdefault(str(result.task), {})[test] = result.outcome
+    return tests
 
 
 def _changed(attempt: LiveAttempt, page: _Page) -> tuple[int | None, int | None]:

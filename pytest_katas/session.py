@@ -92,7 +92,8 @@ def _require_importlib(config: pytest.Config) -> None:
     if config.getoption("importmode") != "importlib":
         where = config.inipath or config.rootpath / "pyproject.toml"
         raise CatalogueError(
-            f'katas need --import-mode=importlib; add it to addopts in {where}, as in addopts = ["--import-mode=importlib"]'
+            f"katas need --import-mode=importlib; add it to addopts in {where},"
+            ' as in addopts = ["--import-mode=importlib"]'
         )
 
 

@@ -8,7 +8,6 @@ rewritten.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
@@ -124,18 +123,17 @@ class Store:
         """
         rows = []
         unreadable = 0
-        with uncollected():
-            for name in dict.fromkeys((slug, *formerly)):
-                lines = _lines(self._log(learner, name))
-                for line, event in zip(lines, _events(lines), strict=True):
-                    if event is None:
-                        unreadable += 1
-                    else:
-                        rows.append((event["at"], event["id"], line, event))
-            rows.sort(key=itemgetter(0, 1, 2))
-            events: dict[str, Event] = {}
-            for _, identity, _, event in rows:
-                events.setdefault(identity, event)
+        for name in dict.fromkeys((slug, *formerly)):
+            lines = _lines(self._log(learner, name))
+            for line, event in zip(lines, _events(lines), strict=True):
+                if event is None:
+                    unreadable += 1
+                else:
+                    rows.append((event["at"], event["id"], line, event))
+        rows.sort(key=itemgetter(0, 1, 2))
+        events: dict[str, Event] = {}
+        for _, identity, _, event in rows:
+            events.setdefault(identity, event)
         return Log(list(events.values()), unreadable)
 
     def append(
@@ -237,21 +235,6 @@ def folder_name(name: str) -> str:
     mark = "_" if _RESERVED.match(kept) else ""
     room = _NAME_BYTES - len(mark) - len(digest)
     return f"{mark}{kept.encode()[:room].decode(errors='ignore').rstrip(' -.') or 'learner'}{digest}"
-
-
-@contextmanager
-def uncollected() -> Generator[None, None, None]:
-    """Keep the garbage collector out, which looks again and again through a list for every outcome ever recorded.
-
-    It finds nothing there, and takes longer than the reading itself.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def fits(event: Event) -> bool:

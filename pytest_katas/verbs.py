@@ -5,10 +5,12 @@ Each takes the call it was made in and returns an exit code. What is said comes 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -55,7 +57,8 @@ class Call(NamedTuple):
             katas = [kata for path in self.given for kata in self._katas_at(path)]
         if not katas:
             raise CatalogueError(
-                f"there are no katas in {self.here}; go to a folder that holds a track, or make one: pytest --kata-start=DIR"
+                f"there are no katas in {self.here};"
+                " go to a folder that holds a track, or make one: pytest --kata-start=DIR"
             )
         return list({kata.path: kata for kata in katas}.values())
 
@@ -101,7 +104,8 @@ class Call(NamedTuple):
         if not path.exists():
             meant_by(path, self.here)
             raise CatalogueError(
-                f"there is no file or folder {os.path.relpath(path, self.here)!r}; see: pytest --kata-progress"
+                f"there is no file or folder {os.path.relpath(path, self.here)!r};"
+                " the katas there are: pytest --kata-progress"
             )
         return list(katas_at(path))
 
@@ -119,7 +123,20 @@ def carry_out(config: pytest.Config) -> int | None:
     given = tuple(Path(os.path.abspath(here / arg.partition("::")[0])) for arg in named)
     call = Call(config, settings, here, given, writer_for(config, sys.stdout))
     assert settings.verb is not None, "called for a verb"
-    return _VERBS[settings.verb.flag](call)
+    with _uncollected():
+        return _VERBS[settings.verb.flag](call)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector out: it would look through a long record again and again, and find nothing."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _progress(call: Call) -> int:
@@ -140,10 +157,17 @@ def _progress(call: Call) -> int:
 
 
 def _next(call: Call) -> int | None:
-    following = call.next(call.katas())
+    katas = call.katas()
+    following = call.next(katas)
     if following is None:
         call.say(
-            [line(("every kata is green", "green"), "; practise one again, or read a debrief: pytest --kata-solution")]
+            [
+                line(
+                    ("every kata is green", "green"),
+                    "; to read a debrief again: ",
+                    (f"pytest --kata-solution {call.shown(katas[0])}", "bold"),
+                )
+            ]
         )
         return 0
     # The ordinary run goes on with this kata as if it had been typed.
@@ -162,9 +186,8 @@ def _hint(call: Call) -> int:
     if number is None:
         call.say(
             [
-                line(
-                    f"{kata.slug} is green: there is nothing left to hint at; see pytest --kata-solution {call.shown(kata)}"
-                )
+                line((f"{kata.slug} is green", "green"), ", there is nothing left to hint at"),
+                line("debrief: ", (f"pytest --kata-solution {call.shown(kata)}", "bold")),
             ]
         )
         return 0
@@ -180,8 +203,8 @@ def _solution(call: Call) -> int:
     kata = call.kata()
     if not call.progress(kata, call.learner(kata)).solved_once:
         raise KataError(
-            f"{kata.slug} is not green yet; try pytest --kata-hint {call.shown(kata)} first,"
-            f" or see the solution all the same: pytest --kata-solution --kata-spoil {call.shown(kata)}"
+            f"{kata.slug} is not green yet; for a hint: pytest --kata-hint {call.shown(kata)};"
+            f" to see the solution all the same: pytest --kata-spoil {call.shown(kata)}"
         )
     return _show_solution(call, kata)
 
@@ -198,7 +221,10 @@ def _show_solution(call: Call, kata: Kata) -> int:
     from pytest_katas.report.solution import solution_lines
     from pytest_katas.workspace import solution_of
 
-    call.say(solution_lines(kata, solution_of(kata)))
+    solution = solution_of(kata)
+    # As it would be typed here, unless that leads out of the project and into an installation.
+    near = solution.is_relative_to(kata.path.parent.parent)
+    call.say(solution_lines(kata, solution, os.path.relpath(solution, call.here) if near else str(solution)))
     return 0
 
 

@@ -155,7 +155,7 @@ class Spawner:
         try:
             process.communicate(_line(job), timeout=deadline)
         except subprocess.TimeoutExpired:
-            _kill(-process.pid)
+            _kill(*_left(process.pid, list))
             process.kill()
             process.wait()
             return End(status=None)
@@ -296,9 +296,15 @@ def _orphans() -> list[int]:
             pass
     except ChildProcessError:
         return []
-    stats = (stat.read_text(errors="replace") for stat in Path("/proc").glob("[0-9]*/stat"))
-    parents = {int(text.split(" ", 1)[0]): int(text.rpartition(")")[2].split()[1]) for text in stats}
-    return [process for process, parent in parents.items() if parent == os.getpid()]
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _parent(entry) == os.getpid()]
+
+
+def _parent(entry: Path) -> int:
+    try:
+        # The name of the program, in brackets, may hold anything; the parent is the second word after it.
+        return int((entry / "stat").read_bytes().rpartition(b")")[2].split()[1])
+    except OSError:
+        return 0  # it has gone since
 
 
 def _kill(*processes: int) -> None:

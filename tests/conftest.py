@@ -115,7 +115,11 @@ class Ran:
     @property
     def outcomes(self) -> dict[str, str]:
         """The outcome of each test by its name without the file."""
-        return {test.split("::", 1)[1]: outcome for test, (outcome, _) in self.attempt["tests"].items()}
+        return {
+            test.split("::", 1)[1]: outcome
+            for tests in self.attempt["tests"].values()
+            for test, outcome in tests.items()
+        }
 
     @property
     def kinds(self) -> list[str]:

@@ -1,28 +1,52 @@
-"""What a learner reads after a run: where it stands, and what to do next."""
+"""What a learner reads around a run: which kata it is, where it stands, and what to do next."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from pytest_katas.attempt import LiveAttempt, Note
-from pytest_katas.catalogue import NEEDS
+from pytest_katas.catalogue import NEEDS, Kata, Task
 from pytest_katas.outcomes import Light, Outcome
-from pytest_katas.progress import KataProgress
-from pytest_katas.report.text import Line, bar, duration, line, plural, printable, shortened, wrapped
+from pytest_katas.progress import KataProgress, Status
+from pytest_katas.report.source import find
+from pytest_katas.report.text import (
+    WIDTH,
+    Line,
+    bar,
+    duration,
+    flowed,
+    line,
+    plural,
+    printable,
+    shortened,
+    wrapped,
+)
 
-BAR = 24
+#: Columns that the bar takes where there is room, and those that are always left for the strip of attempts.
+BAR, STRIP = 24, 8
+
+_UNREADABLE = re.compile(r"(?:Syntax|Indentation|Tab)Error: (.*)")
+_UNKNOWN = re.compile(r"ImportError: cannot import name '([^']+)' from '[^']+' \((.+?)\)")
+# What a failing assertion says is shown in full above; of anything else the first line is worth repeating.
+_ASSERTED = ("AssertionError", "Failed")
+_LATE = "DeadlineExceeded: "
 
 
 def kata_line(attempt: LiveAttempt, progress: KataProgress) -> list[Line]:
-    """Return what is said before the first test: which kata, which attempt, whose."""
+    """Return what is said before the first test: which kata, which attempt, whose; at first also its question."""
     kata = attempt.kata
     parts = [f"{kata.slug} - {kata.title}"]
     if attempt.recorded:
+        if progress.round.number > 1:
+            parts.append(f"round {progress.round.number}")
         # The run that has just started is the last one of the record.
         parts += [f"attempt {len(progress.attempts) + 1}", f"learner {printable(attempt.learner)}"]
-    lines = [line(" · ".join(parts)), *map(line, wrapped(f'"{kata.question}"'))]
-    if progress.attempts and progress.attempts[-1].died:
+    lines = flowed(" · ".join(parts))
+    if not progress.attempts:
+        lines += map(line, wrapped(f'"{kata.question}"'))
+    elif progress.attempts[-1].died:
         lines.append(line(f"attempt {progress.attempts[-1].number} ended before its tests did, and counts as amber"))
     return lines
 
@@ -34,34 +58,38 @@ def after_run(attempt: LiveAttempt, progress: KataProgress, here: Path, *, show_
     :param here: the folder pytest was called in; paths are shown as they would be typed there.
     """
     kata = os.path.relpath(attempt.kata.path, here)
-    lines = [*_trouble(attempt, here), *_first_red(attempt, here, show_all=show_all), *_left_out(attempt)]
-    light = attempt.light
-    if light is Light.GREEN:
+    lines = []
+    if progress.status is Status.REGRESSED:
+        lines.append(line(f"{attempt.kata.slug} was green before; what did you change since?"))
+    lines += [*_trouble(attempt, here), *_first_red(attempt, here, kata, show_all=show_all), *_left_out(attempt)]
+    if attempt.light is Light.GREEN:
         lines += _green(attempt, progress, kata)
-    elif light in {Light.RED, Light.AMBER}:
-        if progress.status == "regressed":
-            lines.append(line(f"{attempt.kata.slug} was green before; what did you change since?"))
-        lines.append(line("help: ", (f"pytest --kata-hint {kata}", "bold")))
+    elif attempt.light is Light.NONE:
+        why = progress.attempts[-1].why if progress.attempts else None
+        lines.append(line(f"no light: not every test has passed{f' ({why})' if why else ''}"))
     return [*lines, line(""), _standing(attempt, progress)]
 
 
 def _standing(attempt: LiveAttempt, progress: KataProgress) -> Line:
-    expected = sum(attempt.kata.expected.values())
+    kata = attempt.kata
+    expected = sum(kata.expected.values())
     passed = attempt.count(Outcome.PASSED)
-    tasks = sum(attempt.count(Outcome.PASSED, task=task) >= tests for task, tests in attempt.kata.expected.items())
+    tasks = sum(attempt.count(Outcome.PASSED, task=task) >= tests for task, tests in kata.expected.items())
+    counts = f"{plural(expected, 'test')} · {tasks}/{plural(len(kata.expected), 'task')} · "
     light = attempt.light
-    word = "no light" if light is Light.NONE else light.value
-    strip = f"    attempts: {shortened(progress.strip, 20)}" if progress.strip else ""
+    said = "    attempts: "
+    # The longest words of all attempts: from one to the next the bar is to keep its length.
+    room = WIDTH - len(f"{kata.slug}  []  {expected}/{counts}amber{said}")
+    width = max(8, min(BAR, room - STRIP))
     return line(
-        (f"{attempt.kata.slug}  ", "bold"),
-        f"{bar(passed, expected, BAR)}  {passed}/{plural(expected, 'test')} · "
-        f"{tasks}/{plural(len(attempt.kata.expected), 'task')} · ",
-        (word, "" if light is Light.NONE else light.value),
-        strip,
+        (f"{kata.slug}  ", "bold"),
+        f"{bar(passed, expected, width)}  {passed}/{counts}",
+        (light.value, "" if light is Light.NONE else light.value),
+        f"{said}{shortened(progress.strip, max(STRIP, room - width))}" if progress.strip else "",
     )
 
 
-def _first_red(attempt: LiveAttempt, here: Path, *, show_all: bool) -> list[Line]:
+def _first_red(attempt: LiveAttempt, here: Path, kata: str, *, show_all: bool) -> list[Line]:
     note = attempt.first
     if note is None or not note.get("task"):
         return []
@@ -71,34 +99,68 @@ def _first_red(attempt: LiveAttempt, here: Path, *, show_all: bool) -> list[Line
     locked = attempt.count(Outcome.LOCKED)
     counts = []
     if more > 0:
-        counts.append(f"{more} more red in this task" + ("" if show_all else " (all: -v)"))
+        counts.append(f"{more} more red in this task" + ("" if show_all else " (-v shows all)"))
     if locked:
         goal = "this test" if attempt.focus.by_test else f"task {task.number}"
         counts.append(f"{plural(locked, 'test')} locked until {goal} is green")
     if counts:
         lines.append(line("; ".join(counts)))
-    return [*lines, _next(note, here)]
+    place, what = _to_do(attempt, task, note, here)
+    return [
+        *lines,
+        *flowed("next: ", (place, "bold"), f" {what}", indent="      "),
+        line("help: ", (f"pytest --kata-hint {kata}", "bold")),
+    ]
 
 
-def _next(note: Note, here: Path) -> Line:
-    where = _shown(note.get("where", ""), here) or note["test"]
+def _to_do(attempt: LiveAttempt, task: Task, note: Note, here: Path) -> tuple[str, str]:
+    """Return where the learner goes on, and with what."""
+    place, what = _shown(note.get("where", ""), here) or note["test"], printable(note.get("what", ""))
+    name = note.get("name", "").strip("<>")
     if note.get("unwritten"):
-        what = f"{note['name']} is not written yet" if note.get("name") else "is not written yet"
-    else:
-        what = printable(note.get("what", ""))
-    return line("next: ", (where, "bold"), f" {what}")
+        return place, f"{name} is not written yet".lstrip()
+    result = attempt.results.get(note["test"])
+    if result and result.outcome is Outcome.ERROR:
+        return place, what
+    if what.startswith(_LATE):
+        return place, f"{name} {what.removeprefix(_LATE)}".lstrip()
+    if _is_in_stub(attempt.kata, note):
+        return place, f"{name} raises {what}"
+    # It went wrong in the test, that is with what the learner's code gave it: the place to go to is that code.
+    names = [name for name in task.writes if re.search(rf"\b{re.escape(name.rpartition('.')[2])}\b", what)]
+    place, said = _written_at(attempt.kata, names or list(task.writes), here)
+    kind, _, message = what.partition(": ")
+    return place, f"{said} not right yet{'' if kind in _ASSERTED or not message else f': {what}'}"
+
+
+def _is_in_stub(kata: Kata, note: Note) -> bool:
+    return Path(note.get("where", "").rpartition(":")[0]) in {kata.path / stub for stub in kata.stubs}
+
+
+def _written_at(kata: Kata, names: list[str], here: Path) -> tuple[str, str]:
+    """Return where the names are written, and a sentence's beginning with them."""
+    said = f"{', '.join(names[:-1])} or {names[-1]} is" if len(names) > 1 else f"{''.join(names) or 'it'} is"
+    found = find(kata.path, kata.stubs, names[0]) if names else None
+    if found is None:
+        return os.path.relpath(kata.path / next(iter(kata.stubs), ""), here), said
+    place = os.path.relpath(kata.path / found.file, here)
+    return place if len(names) > 1 else f"{place}:{found.line}", said
 
 
 def _trouble(attempt: LiveAttempt, here: Path) -> list[Line]:
     lines = []
-    for note in attempt.trouble:
-        where, what = _shown(note.get("where", ""), here), printable(note.get("what", ""))
-        if what.startswith("SyntaxError: ") or what.startswith(("IndentationError: ", "TabError: ")):
-            name, _, number = where.rpartition(":")
-            lines.append(line("Python cannot read ", (where, "bold"), f": line {number}: {what.partition(': ')[2]}"))
-            lines.append(line(f"next: mend that line of {name}, then run again"))
-        else:
-            lines.append(line("the tests could not run: ", (where, "bold"), f" {what}".rstrip()))
+    could_not = f"{'some' if attempt.results else 'the'} tests could not run"
+    for where, what in dict.fromkeys((note.get("where", ""), note.get("what", "")) for note in attempt.trouble):
+        if not where:
+            lines += flowed(f"{could_not}: {printable(what)}", indent="  ")
+            continue
+        place = _shown(where, here)
+        told = printable(what)
+        if unreadable := _UNREADABLE.match(told):
+            told = f"Python cannot read this line: {unreadable[1]}"
+        elif unknown := _UNKNOWN.match(what):
+            place, told = os.path.relpath(unknown[2], here), f"has no {unknown[1]}, which the tests import"
+        lines += [line(could_not), *flowed("next: ", (place, "bold"), f" {told}", indent="      ")]
     return lines
 
 
@@ -115,14 +177,18 @@ def _left_out(attempt: LiveAttempt) -> list[Line]:
 
 
 def _green(attempt: LiveAttempt, progress: KataProgress, kata: str) -> list[Line]:
-    took = ""
-    if progress.time_to_green is not None and progress.strip.count("g") == 1:
-        took = f" in {plural(len(progress.strip), 'attempt')} and {duration(progress.time_to_green)}"
+    slug = attempt.kata.slug
+    lines = [line((f"{slug} is green", "green"))]
+    if progress.strip.count("g") == 1:
+        attempts = len(progress.strip)
+        took = f"after {attempts} attempts and {duration(progress.time_to_green)}" if attempts > 1 else "at the first attempt"
+        lines = [
+            line((f"{slug} is green {took}", "green")),
+            line("commit it, then make it simpler while it stays green"),
+        ]
     return [
-        line(
-            (f"{attempt.kata.slug} is green{took}.", "green"), " Commit it, then make it simpler while it stays green."
-        ),
-        line("debrief: ", (f"pytest --kata-solution {kata}", "bold")),
+        *lines,
+        line("debrief:   ", (f"pytest --kata-solution {kata}", "bold")),
         line("next kata: ", ("pytest --kata-next", "bold")),
     ]
 

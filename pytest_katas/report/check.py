@@ -21,5 +21,8 @@ def check_lines(problems: Sequence[Problem], katas: int, trials: int, seconds: f
         ]
     took = f"{plural(katas, 'kata')}, {plural(trials, 'run')}, {seconds:.1f} s"
     if problems:
-        return [*lines, line((plural(len(problems), "problem"), "red"), f" in {took}; the rules are in CONTRIBUTING.md")]
+        return [
+            *lines,
+            line((plural(len(problems), "problem"), "red"), f" in {took}; the rules are in CONTRIBUTING.md"),
+        ]
     return [line(("every rule is kept", "green"), f": {took}")]

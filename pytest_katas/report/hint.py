@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_katas.catalogue import Kata, Task
-from pytest_katas.report.text import Line, line, wrapped
+from pytest_katas.report.text import Line, flowed, line, wrapped
 
 
 def hint_lines(kata: Kata, task: Task, number: int, shown: str) -> list[Line]:
@@ -12,18 +12,12 @@ def hint_lines(kata: Kata, task: Task, number: int, shown: str) -> list[Line]:
     :param number: how many hints are shown, the last one new.
     :param shown: the kata's folder as it would be typed where the reader stands.
     """
-    lines = [
-        line(
-            (f"{kata.slug}, task {task.number} of {len(kata.tasks)}: {task.title}", "bold"),
-            f" · hint {number} of {len(task.hints)}",
-        )
-    ]
+    lines = [line((f"{kata.slug}, task {task.number} of {len(kata.tasks)}: {task.title}", "bold")), line("")]
     for position, hint in enumerate(task.hints[:number], start=1):
         style = "" if position == number else "dim"
-        lines += [line((row, style)) for row in wrapped(hint, indent="    ", first=f"  {position}. ")]
+        lines += [line((row, style)) for row in wrapped(hint, indent="     ", first=f"  {position}. ")]
+    said = f"that was hint {number} of {len(task.hints)}; "
     if number < len(task.hints):
-        return [*lines, line("another one: ", (f"pytest --kata-hint {shown}", "bold"))]
-    return [
-        *lines,
-        line("that was the last one; the solution: ", (f"pytest --kata-solution --kata-spoil {shown}", "bold")),
-    ]
+        return [*lines, line(""), *flowed(said + "the next one: ", (f"pytest --kata-hint {shown}", "bold"))]
+    command = f"pytest --kata-spoil {shown}"
+    return [*lines, line(""), *flowed(said + "to see the solution: ", (command, "bold"))]

@@ -2,72 +2,52 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_katas.catalogue import Kata
-from pytest_katas.report.text import Line, line, printable
+from pytest_katas.report.source import Definition, find
+from pytest_katas.report.text import Line, line, plural, printable, wrapped
 
 
-def solution_lines(kata: Kata, solution: Path) -> list[Line]:
+def solution_lines(kata: Kata, solution: Path, shown: str) -> list[Line]:
     """Return, for each name the learner writes, their code and the reference; then the debrief.
 
-    A name that cannot be found in the learner's file, as while it does not parse, is shown from the reference alone.
-
     :param solution: the folder with the reference files and ``DEBRIEF.md``.
+    :param shown: the same folder as it would be typed where the reader stands.
     """
     lines: list[Line] = []
     for task in kata.tasks:
-        lines += [line((f"task {task.number}: {task.title}", "bold")), line("")]
+        lines += [line((f"task {task.number} of {len(kata.tasks)}: {task.title}", "bold")), line("")]
         for name in task.writes:
-            yours, reference = (_find(folder, kata.stubs, name) for folder in (kata.path, solution))
-            if yours == reference:
-                lines += [line(("yours, and the reference to the letter", "green")), *_code(reference), line("")]
+            yours, reference = (find(folder, kata.stubs, name) for folder in (kata.path, solution))
+            if yours and reference and yours.text == reference.text:
+                lines += [line(("yours, the same as the reference", "green")), *_code(yours), line("")]
             else:
-                lines += [
-                    line(("yours", "amber")),
-                    *_code(yours),
-                    line(""),
-                    line(("reference", "green")),
-                    *_code(reference),
-                    line(""),
-                ]
+                lines += [line(("yours", "amber")), *_code(yours), line("")]
+                lines += [line(("reference", "green")), *_code(reference), line("")]
     debrief = solution / "DEBRIEF.md"
     if debrief.is_file():
-        lines += [line(("debrief", "bold")), line(""), *map(line, debrief.read_text("utf-8").splitlines()), line("")]
-    files = ", ".join(str(solution / stub) for stub in kata.stubs)
-    return [*lines, line(f"the whole reference: {files}")]
+        lines += [line(("debrief", "bold")), line(""), *_prose(debrief.read_text("utf-8")), line("")]
+    what = "the whole reference" if len(kata.stubs) == 1 else f"the whole reference, {plural(len(kata.stubs), 'file')}"
+    return [*lines, line(f"{what}: ", (", ".join(f"{shown}/{stub}" for stub in kata.stubs), "bold"))]
 
 
-def _code(text: str | None) -> Iterator[Line]:
-    for each in (text or "(not there)").splitlines():
+def _code(definition: Definition | None) -> Iterator[Line]:
+    for each in (definition.text if definition else "(not there)").splitlines():
         yield line("    " + printable(each.expandtabs()))
 
 
-def _find(folder: Path, stubs: tuple[str, ...], name: str) -> str | None:
-    """Return the source of ``name``, a function, a class or ``Class.method``; or a whole file that is called so."""
-    for stub in stubs:
-        path = folder / stub
-        if not path.is_file():
-            continue
-        source = path.read_bytes().decode(errors="replace")
-        if name == stub:
-            return source
-        if path.suffix == ".py" and (found := _definition(source, name)):
-            return found
-    return None
-
-
-def _definition(source: str, name: str) -> str | None:
-    try:
-        scope: ast.AST | None = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    for part in name.split("."):
-        scope = (
-            next((node for node in ast.iter_child_nodes(scope) if getattr(node, "name", None) == part), None)
-            if scope
-            else None
-        )
-    return ast.get_source_segment(source, scope) if scope else None
+def _prose(markdown: str) -> Iterator[Line]:
+    """Break the lines of a Markdown text where a terminal would, but for code and tables."""
+    fenced = False
+    for each in markdown.splitlines():
+        text = printable(each.expandtabs())
+        mark = re.match(r" *(?:[-*+] |\d+\. |> )?", text)
+        fenced ^= text.lstrip().startswith("```")
+        if fenced or text.startswith(("    ", "|")) or mark is None:
+            yield line(text)
+        else:
+            indent = "> " if mark[0].endswith("> ") else " " * mark.end()
+            yield from map(line, wrapped(text[mark.end() :], indent=indent, first=mark[0]))

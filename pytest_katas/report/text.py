@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from textwrap import wrap
@@ -32,6 +33,33 @@ def line(*parts: str | tuple[str, str]) -> Line:
     return tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts)
 
 
+def flowed(*parts: str | tuple[str, str], indent: str = "") -> list[Line]:
+    """Break one line into as many as it takes; a piece with a style stays whole, so that it can be copied.
+
+    :param indent: what every line but the first begins with.
+    """
+    words: list[list[Span]] = [[]]
+    for span in line(*parts):
+        for number, text in enumerate([span.text] if span.style else re.split(" +", span.text)):
+            if number:
+                words.append([])
+            words[-1].append(Span(text, span.style))
+    rows: list[list[Span]] = []
+    room = 0
+    for word in words:
+        length = sum(len(span.text) for span in word)
+        if not rows:
+            rows.append(word)
+            room = WIDTH - length
+        elif length < room:
+            rows[-1] += [Span(" "), *word]
+            room -= length + 1
+        else:
+            rows.append([Span(indent), *word])
+            room = WIDTH - len(indent) - length
+    return [tuple(span for span in row if span.text) for row in rows]
+
+
 def plain(lines: Iterable[Line]) -> str:
     """Return lines without their styles, each ended by a line feed."""
     return "".join("".join(span.text for span in each).rstrip() + "\n" for each in lines)
@@ -53,8 +81,8 @@ def printable(text: str) -> str:
 
 def wrapped(text: str, *, indent: str = "", first: str = "") -> list[str]:
     """Break a text into lines of at most :data:`WIDTH` columns, the first one after ``first``."""
-    room = wrap(text, WIDTH, initial_indent=first or indent, subsequent_indent=indent, break_on_hyphens=False)
-    return room or [first]
+    options = {"break_on_hyphens": False, "break_long_words": False}
+    return wrap(text, WIDTH, initial_indent=first or indent, subsequent_indent=indent, **options) or [first]
 
 
 def bar(done: int, of: int, width: int) -> str:
@@ -81,13 +109,13 @@ def duration(span: timedelta | None) -> str:
     return f"{seconds} s"
 
 
-def ago(then: datetime | None, now: datetime) -> str:
-    """Return when something was, as the distance a person thinks in."""
+def since(then: datetime | None, now: datetime) -> str:
+    """Return how long ago something was, as far as a person cares."""
     if then is None:
         return "-"
-    return f"{duration(max(now - then, timedelta()))} ago"
+    return "just now" if now - then < timedelta(minutes=1) else duration(now - then)
 
 
 def shortened(text: str, width: int) -> str:
     """Return the end of ``text`` that fits, the newest being last."""
-    return text if len(text) <= width else "…" + text[-(width - 1) :]
+    return text if len(text) <= width else ".." + text[-(width - 2) :]

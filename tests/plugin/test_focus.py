@@ -142,7 +142,7 @@ class TestWhatIsShown:
     def test_the_first_red_test_in_full_and_the_rest_counted(self, desk):
         ran = desk.solve("double").run()
         assert shown(ran) == ["TestHalve.test_even"]
-        assert "1 more red in this task (all: -v); 1 test locked until task 2 is green" in ran.out
+        assert "1 more red in this task (-v shows all); 1 test locked until task 2 is green" in ran.out
         assert "task 2 of 3: halve" in ran.out
         assert "1 failed, 2 passed, 1 more red, 1 locked" in ran.out
 

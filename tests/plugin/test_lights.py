@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from dataclasses import dataclass
 
 import pytest
@@ -100,26 +101,29 @@ def test_the_lights_of_many_katas_in_one_run(desk):
     assert {name: attempt["light"] for name, attempt in attempts.items()} == {
         name: case.light for name, case in CASES.items()
     }
-    outcomes = {name: attempt["tests"].get("test_sums.py::test_negate", [None])[0] for name, attempt in attempts.items()}
+    outcomes = {
+        name: {**ChainMap(*attempt["tests"].values())}.get("test_sums.py::test_negate")
+        for name, attempt in attempts.items()
+    }
     assert outcomes == {name: case.negate for name, case in CASES.items()}
 
 
 def test_a_syntax_error_names_file_and_line_in_plain_words(desk):
     ran = desk.write("def double(n):\n    return n * 2\n\ndef halve(n)\n    return n\n").run()
-    assert "Python cannot read katas/sums/sums.py:4: line 4: expected ':'" in ran.out
+    assert "next: katas/sums/sums.py:4 Python cannot read this line: expected ':'" in ran.out
     assert ran.attempt["why"] == "a test file could not be collected"
 
 
 @pytest.mark.parametrize("mode", ["xdist"])
 def test_two_workers_do_not_say_it_twice(desk):
     ran = desk.write("1 / 0\n").run()
-    assert ran.out.count("the tests could not run:") == 1
+    assert ran.out.count("the tests could not run") == 1
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "katas/sums/test_sums.py:3 ImportError: cannot import name 'double'"),
+        ("", "katas/sums/sums.py has no double, which the tests import"),
         ("import no_such_module\n", "katas/sums/sums.py:1 ModuleNotFoundError: No module named 'no_such_module'"),
         ("def double(n): ...\n\n1 / 0\n", "katas/sums/sums.py:3 ZeroDivisionError: division by zero"),
         ("raise SystemExit(0)\n", "katas/sums/sums.py:1 SystemExit: 0"),
@@ -127,7 +131,7 @@ def test_two_workers_do_not_say_it_twice(desk):
     ],
 )
 def test_a_file_that_cannot_be_imported_is_told_where_it_broke(desk, text, says):
-    assert f"the tests could not run: {says}" in desk.write(text).run().out
+    assert f"the tests could not run\nnext: {says}" in desk.write(text).run().out
 
 
 def test_a_missing_file_is_amber(desk):
@@ -151,7 +155,7 @@ def test_a_broken_conftest_of_the_kata_is_amber(desk):
     desk.file("katas/sums/conftest.py", "1 / 0\n").solve()
     ran = desk.run("katas")
     assert (ran.ret, ran.light) == (1, "amber")
-    assert "the tests could not run: katas/sums/conftest.py:1 ZeroDivisionError: division by zero" in ran.out
+    assert "the tests could not run\nnext: katas/sums/conftest.py:1 ZeroDivisionError: division by zero" in ran.out
 
 
 @pytest.mark.parametrize(
@@ -179,7 +183,9 @@ def test_a_part_of_the_tests_is_never_green_and_the_record_says_why(desk, args, 
 
 
 def test_all_tests_named_one_by_one_are_complete(desk):
-    ran = desk.solve().run(*(f"katas/sums/test_sums.py::{name}" for name in ("test_double", "TestHalve", "test_negate")))
+    ran = desk.solve().run(
+        *(f"katas/sums/test_sums.py::{name}" for name in ("test_double", "TestHalve", "test_negate"))
+    )
     assert (ran.light, ran.attempt["why"]) == ("green", None)
 
 

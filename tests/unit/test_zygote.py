@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,10 @@ import os, time
 from pathlib import Path
 
 def warm(*names):
-    Path("warm.txt").write_text(" ".join(names))
+    with Path(__file__).with_name("warm.txt").open("a") as file:
+        print(*names, file=file)
 
-def broken():
+def broken(*names):
     raise RuntimeError("cold")
 
 def status(job):
@@ -44,19 +45,24 @@ class Bench:
         (folder / "jobs.py").write_text(WORK, encoding="utf-8")
         self.folder = folder
         self.environment = {**os.environ, "PYTHONPATH": str(folder)}
+        self.zygotes: list[Zygote] = []
         self.job = {"folder": str(folder), "output": str(folder / "output"), "status": 3}
 
     def zygote(self, work: str, warm: str = "warm") -> Zygote:
-        return Zygote(f"jobs:{work}", (f"jobs:{warm}", "a", "b"), self.environment, self.folder / "log")
+        made = Zygote(f"jobs:{work}", (f"jobs:{warm}", "a", "b"), self.environment, self.folder / "log")
+        self.zygotes.append(made)
+        return made
 
     def text(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.chdir(tmp_path)
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    for made in bench.zygotes:
+        made.close()
 
 
 def eventually(happens: Callable[[], bool]) -> bool:
@@ -76,12 +82,17 @@ def is_gone(process: int) -> bool:
 
 def test_a_zygote_warms_up_once_and_forks_for_each_job(bench: Bench):
     crew = bench.zygote("status")
-    try:
-        assert [crew.run({**bench.job, "status": status}, 10) for status in (0, 3)] == [End(0), End(3)]
-        assert bench.text("warm.txt") == "a b"
-    finally:
-        crew.close()
+    assert [crew.run({**bench.job, "status": status}, 10) for status in (0, 3)] == [End(0), End(3)]
+    assert bench.text("warm.txt") == "a b\n"
+
+
+def test_a_closed_zygote_may_be_closed_again_and_starts_anew_when_asked(bench: Bench):
+    crew = bench.zygote("status")
+    crew.run(bench.job, 10)
     crew.close()
+    crew.close()
+    assert crew.run(bench.job, 10) == End(3)
+    assert bench.text("warm.txt") == "a b\na b\n"
 
 
 def test_a_spawner_does_the_same(bench: Bench):
@@ -92,11 +103,8 @@ def test_a_spawner_does_the_same(bench: Bench):
 
 def test_a_job_that_raises_ends_with_a_status_of_its_own_and_says_why(bench: Bench):
     crew = bench.zygote("fails")
-    try:
-        assert crew.run(bench.job, 10) == End(70)
-        assert "SystemExit: on no account" in bench.text("output")
-    finally:
-        crew.close()
+    assert crew.run(bench.job, 10) == End(70)
+    assert "SystemExit: on no account" in bench.text("output")
 
 
 def test_a_zygote_that_cannot_start_says_why(bench: Bench):
@@ -109,11 +117,8 @@ def test_a_zygote_that_cannot_start_says_why(bench: Bench):
 
 def test_a_job_past_its_deadline_is_gone(bench: Bench):
     crew = bench.zygote("sleeps")
-    try:
-        assert crew.run(bench.job, 0.5) == End(None)
-        assert is_gone(int(bench.text("pid.txt")))
-    finally:
-        crew.close()
+    assert crew.run(bench.job, 0.5) == End(None)
+    assert is_gone(int(bench.text("pid.txt")))
 
 
 def test_who_hangs_up_leaves_no_job_behind(bench: Bench):
@@ -135,6 +140,12 @@ def test_who_hangs_up_leaves_no_job_behind(bench: Bench):
 def test_without_groups_there_is_nothing_left_to_find(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delattr(os, "killpg")
     assert zygote._left(os.getpid(), list) == []
+
+
+def test_a_process_that_has_gone_has_no_parent(tmp_path: Path):
+    assert zygote._parent(tmp_path) == 0
+    (tmp_path / "stat").write_bytes(b"7 (sh) 1 (x y\xff) S 42 7 7 0")
+    assert zygote._parent(tmp_path) == 42
 
 
 def test_without_the_means_nothing_is_bounded(monkeypatch: pytest.MonkeyPatch):

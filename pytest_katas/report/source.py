@@ -1,0 +1,47 @@
+"""Where in a kata's files a name is defined, and how it reads there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Definition(NamedTuple):
+    """A definition: the file it is in, the line it begins in, and its source."""
+
+    file: str
+    line: int
+    text: str
+
+
+def find(folder: Path, files: Iterable[str], name: str) -> Definition | None:
+    """Find a name that a learner writes, or None where it is not, as while the file does not parse.
+
+    :param files: the stubs, as paths in ``folder``.
+    :param name: a function, a class, ``Class.method``, or a whole file of those.
+    """
+    for file in files:
+        path = folder / file
+        if not path.is_file():
+            continue
+        text = path.read_bytes().decode(errors="replace")
+        if name == file:
+            return Definition(file, 1, text)
+        if path.suffix == ".py" and (node := _node(text, name)):
+            return Definition(file, node.lineno, ast.get_source_segment(text, node) or "")
+    return None
+
+
+def _node(text: str, name: str) -> ast.stmt | None:
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    found: ast.stmt | None = None
+    for part in name.split("."):
+        # The last one counts, as it does to Python.
+        found = next((node for node in reversed(body) if getattr(node, "name", None) == part), None)
+        body = getattr(found, "body", [])
+    return found

@@ -53,13 +53,13 @@ def processor(runs: Mapping[str, Run], turns: int) -> Costs:
 def seconds(runs: Mapping[str, Run], turns: int) -> Costs:
     """Measure how long each run takes, all of them in each turn."""
     for run in runs.values():
-        _start(run)
+        _finished(run)
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for turn in range(turns):
         # There and back, so that nothing is always measured after the same neighbour.
         for name, run in sorted(runs.items(), reverse=bool(turn % 2)):
             began = time.perf_counter()
-            _start(run)
+            _finished(run)
             taken[name].append(time.perf_counter() - began)
     return taken
 
@@ -88,15 +88,21 @@ def ratio(costs: Costs, name: str, to: str) -> float:
 
 def _instructions(run: Run) -> int:
     # The first run writes what Python and the plugins keep: byte code, caches, reports.
-    _start(run)
-    found = _COUNTED.search(_start(run._replace(command=(*_CALLGRIND, *run.command))))
+    _finished(run)
+    found = _COUNTED.search(_finished(run._replace(command=(*_CALLGRIND, *run.command))).stderr)
     if not found:
         raise SystemExit(f"valgrind counted nothing of {' '.join(run.command)}")
     return int(found[1])
 
 
-def _start(run: Run) -> bytes:
+def output(run: Run) -> str:
+    """Return what a run prints; one that fails ends the benchmarks."""
+    return _finished(run).stdout.decode()
+
+
+def _finished(run: Run) -> subprocess.CompletedProcess[bytes]:
     done = subprocess.run(run.command, cwd=run.folder, env=variables(), capture_output=True, check=False)
     if done.returncode:
-        raise SystemExit(f"{' '.join(run.command)} ended with {done.returncode}\n{done.stdout.decode()}")
-    return done.stderr
+        printed = (done.stdout + done.stderr).decode(errors="replace")
+        raise SystemExit(f"{' '.join(run.command)} ended with {done.returncode}\n{printed}")
+    return done

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cost import TURNS, Costs, Run, has_valgrind, processor, ratio, seconds
+from cost import TURNS, Costs, Run, has_valgrind, output, processor, ratio, seconds
 from environment import BARE, OURS, Environment
+
+PROBES = Path(__file__).parent / "probes"
 
 
 class Lab:
@@ -45,6 +48,11 @@ class Lab:
             folder = self.folder / name / str(len(list(self.folder.glob(f"{name}/*"))))
             made[name] = Run(environment.pytest(*args), make(folder))
         return made
+
+    def probe(self, name: str, *args: str) -> dict[str, float]:
+        """Run a script of ``probes/`` with our plugin installed, and return what it measured."""
+        command = self.ours.python(str(PROBES / f"{name}.py"), *args)
+        return dict(json.loads(output(Run(command, self.folder))))
 
     def processor(self, runs: Mapping[str, Run]) -> Costs:
         """Measure instructions, else seconds."""

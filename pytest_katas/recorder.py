@@ -152,6 +152,9 @@ class Recorder:
             if seat := self._roster.get(nodeid):
                 self._run.attempts[seat.folder].results[seat.test] = Result(outcome, seat.task)
         for folder, page in self._pages.items():
+            if page.started["pid"] != os.getpid():
+                # A fork of the learner's that went on: the run is recorded once, where it began.
+                continue
             attempt = self._run.attempts[folder]
             try:
                 attempt.log.events.append(self._append(attempt, page))

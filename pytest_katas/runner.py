@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, Self
 import pytest
 
 from pytest_katas.outcomes import REDS, Light, Outcome, Result, light_of, outcome_of, worse
-from pytest_katas.sandbox import Sandbox, files_of
+from pytest_katas.sandbox import Sandbox, content_of, files_of
 from pytest_katas.trespass import Watch
 from pytest_katas.zygote import Crew, End, Spawner, Zygote
 
@@ -182,8 +182,14 @@ def _read(sandbox: Sandbox, end: End, seconds: float, deadline: float) -> Run:
     trespasses: dict[str, None] = {}
     last: dict[str, Any] = {}
     running = ""
-    for line in sandbox.findings.read_bytes().splitlines():
-        note = json.loads(line)
+    # The last line has no end only if its writer had one.
+    *lines, _torn = content_of(sandbox.findings).split(b"\n")
+    for line in lines:
+        try:
+            note = json.loads(line)
+        except ValueError:
+            problems.append(f"something else has written among its findings: {line[:80]!r}")
+            continue
         if "starts" in note:
             running = note["starts"]
         elif "test" in note:
@@ -208,7 +214,7 @@ def _read(sandbox: Sandbox, end: End, seconds: float, deadline: float) -> Run:
         died="" if last else _death(end, deadline, running or ("" if tests else "the import of the tests")),
         seconds=last.get("seconds", seconds),
         trespasses=tuple(trespasses),
-        output=sandbox.output.read_bytes()[-_LONGEST_OUTPUT:].decode(errors="replace"),
+        output=content_of(sandbox.output)[-_LONGEST_OUTPUT:].decode(errors="replace"),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,7 +94,7 @@ class Sandbox:
             # Somebody may turn back the clock of a file, or put another in its place.
             if _stamp(found[name]) != laid.stamp or found[name].read_bytes() != laid.content:
                 changed.add(name)
-        return [*sorted(changed), *sorted(map(str, self.temporary.iterdir()))]
+        return [*sorted(changed), *sorted(map(str, _entries(self.temporary)))]
 
     def _write(self, path: Path, content: bytes) -> tuple[int, ...]:
         self._second += 1
@@ -109,8 +109,18 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(_walk(folder)) if path.is_file()}
 
 
+def content_of(path: Path) -> bytes:
+    """Read a file that a job may have removed."""
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _entries(folder: Path) -> Iterable[Path]:
+    # A job may remove the very folder it works in.
+    return folder.iterdir() if folder.is_dir() else ()
+
+
 def _walk(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
+    for path in _entries(folder):
         if path.name not in _LEFT_BY_TOOLS:
             if path.is_dir() and not path.is_symlink():
                 yield from _walk(path)

@@ -94,7 +94,10 @@ class Zygote:
             if child is not None:
                 _kill(-child, child)
             self.close()
-            return End(status=process.returncode, lost=_tail(self._log) or "the process that forks was ended")
+            said = self._log.read_bytes() if self._log.is_file() else b""
+            return End(
+                status=process.returncode, lost=said[-2000:].decode(errors="replace").strip() or "without a word"
+            )
 
     def close(self) -> None:
         """Hang up; the zygote ends its child and itself."""
@@ -339,7 +342,3 @@ def _command(*arguments: str) -> list[str]:
 
 def _line(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value).encode() + b"\n"
-
-
-def _tail(path: Path, size: int = 2000) -> str:
-    return path.read_bytes()[-size:].decode(errors="replace").strip()

@@ -205,7 +205,7 @@ class Desk:
                 capture_output=True,
                 cwd=Path.cwd(),
                 env=os.environ | {"PYTHONSAFEPATH": "1"},
-                timeout=60,
+                timeout=30,
                 check=False,
             )
             ret, out, err = done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")

@@ -181,7 +181,11 @@ def _green(attempt: LiveAttempt, progress: KataProgress, kata: str) -> list[Line
     lines = [line((f"{slug} is green", "green"))]
     if progress.strip.count("g") == 1:
         attempts = len(progress.strip)
-        took = f"after {attempts} attempts and {duration(progress.time_to_green)}" if attempts > 1 else "at the first attempt"
+        took = (
+            f"after {attempts} attempts and {duration(progress.time_to_green)}"
+            if attempts > 1
+            else "at the first attempt"
+        )
         lines = [
             line((f"{slug} is green {took}", "green")),
             line("commit it, then make it simpler while it stays green"),

@@ -45,7 +45,7 @@ title = "halve, odd numbers too"
 tests = 2
 writes = ["halve"]
 hints = [
-    "There are two divisions in Python, and one of them forgets what does not fit into a whole number. Which one is it?",
+    "There are two divisions in Python, and one of them forgets what does not fit a whole number. Which one is it?",
     "`/` keeps the rest and `//` drops it.",
     "Write `return n / 2`.",
 ]
@@ -352,7 +352,8 @@ PLAIN = ("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly")
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_a_learner_sees_exactly_this(name, desk, request):
+def test_a_learner_sees_exactly_this(name, desk, request, monkeypatch):
+    monkeypatch.delenv("BUILD_NUMBER", raising=False)
     if name == "deadline" and not Watchdog.supported():
         pytest.skip("only a main thread on POSIX can be interrupted")
     story = Story(desk)

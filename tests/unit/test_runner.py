@@ -458,6 +458,32 @@ def test_a_test_may_replace_what_findings_are_written_with(forking: Runner):
 
 
 @forks
+def test_who_removes_everything_around_him_harms_his_own_run_only(runner: Runner):
+    body = """
+        import shutil
+        from pathlib import Path
+        def test_it(): shutil.rmtree(Path(__file__).parents[{number}])
+        """
+    for number in range(4):
+        run = runner.run(suite(body.format(number=number)))
+        assert run.died or run.trespasses
+        assert outcomes(runner.run(suite("def test_next(): pass"))) == {"test_next": "passed"}
+
+
+def test_what_others_write_among_the_findings_is_not_believed(forking: Runner):
+    body = """
+        from pathlib import Path
+        def test_it():
+            with Path(__file__).parents[3].joinpath("findings").open("a") as file:
+                file.write("green!\\n")
+            import os
+            os._exit(0)
+        """
+    run = forking.run(suite(body))
+    assert run.problems == ("something else has written among its findings: b'green!'",)
+    assert run.died
+
+
 def test_a_child_that_forgets_to_leave_says_nothing_twice(forking: Runner):
     run = forking.run(
         suite(

@@ -26,6 +26,10 @@ def warm(*names):
 def broken(*names):
     raise RuntimeError("cold")
 
+def rude(*names):
+    Path(__file__).with_name("log").unlink()
+    os._exit(4)
+
 def status(job):
     return job["status"]
 
@@ -119,6 +123,11 @@ def test_a_job_past_its_deadline_is_gone(bench: Bench):
     crew = bench.zygote("sleeps")
     assert crew.run(bench.job, 0.5) == End(None)
     assert is_gone(int(bench.text("pid.txt")))
+
+
+def test_a_zygote_whose_log_is_gone_died_without_a_word(bench: Bench):
+    crew = bench.zygote("status", warm="rude")
+    assert crew.run(bench.job, 10) == End(4, lost="without a word")
 
 
 def test_who_hangs_up_leaves_no_job_behind(bench: Bench):

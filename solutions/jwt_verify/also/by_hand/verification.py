@@ -55,7 +55,7 @@ def issue_token(subject: str, key: str | bytes, *, issuer: str, audience: str, l
     Weak keys raise ValueError (use check_hmac_key).
     """
     secret = check_hmac_key(key)
-    now = round(time.time() - 0.5)
+    now = int(time.time() // 1)
     claims = {"iss": issuer, "aud": [audience], "sub": str(subject), "iat": now, "exp": now + lifetime}
     return JWS.encode(json.dumps(claims).encode(), secret, "HS256", headers={"typ": "JWT"})
 

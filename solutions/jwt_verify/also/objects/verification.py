@@ -11,7 +11,7 @@ function per kind of error.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import singledispatch
 from typing import Any, NamedTuple
 
@@ -33,7 +33,7 @@ class Verifier:
     issuer: str
     audience: str
 
-    def claims(self, token: str, key: "VerificationKey") -> dict[str, Any]:
+    def claims(self, token: str, key: VerificationKey) -> dict[str, Any]:
         return DEMANDING.decode(
             token, key.material, algorithms=(key.algorithm,), issuer=[self.issuer], audience={self.audience}
         )
@@ -79,7 +79,7 @@ def issue_token(subject: str, key: str | bytes, *, issuer: str, audience: str, l
     Weak keys raise ValueError (use check_hmac_key).
     """
     secret = check_hmac_key(key)
-    now = datetime.now(timezone.utc).replace(microsecond=0)
+    now = datetime.now(UTC).replace(microsecond=0)
     claims = {"iss": issuer, "sub": str(subject), "aud": audience, "iat": now, "exp": now + timedelta(seconds=lifetime)}
     return DEMANDING.encode(claims, secret)
 

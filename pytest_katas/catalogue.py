@@ -117,7 +117,7 @@ class Kata:
         """Return the kata's test files and conftests, sorted: what a learner does not write."""
         mine = set(self.stubs)
         found = (*self.path.rglob("test_*.py"), *self.path.rglob("conftest.py"))
-        return sorted(path for path in found if path.relative_to(self.path).as_posix() not in mine)
+        return sorted(path for path in found if path.is_file() and path.relative_to(self.path).as_posix() not in mine)
 
 
 @dataclass(frozen=True)

@@ -43,24 +43,27 @@ class Focus:
     by_test: bool = False
     off: bool = False
     _first: tuple[int, str] | None = field(default=None, init=False)
+    _hung: str = field(default="", init=False)
 
     def failed(self, task: int, test: str) -> None:
         """Note a red or broken test; the first one is what the learner works on."""
         if self._first is None and task:
             self._first = (task, test)
 
+    def hung(self, test: str) -> None:
+        """Note a test that had to be ended: the others would wait as long, one after the other."""
+        self._hung = test
+
     def locked(self, task: int) -> str:
         """Return why a test of ``task`` may not run yet, or an empty text."""
+        if self._hung:
+            return f"locked: opens when {self._hung} comes to an end"
         if self.off or self._first is None or not task:
             return ""
         first_task, first_test = self._first
         if self.by_test:
             return f"locked: opens when {first_test} is green"
         return f"locked: opens when task {first_task} is green" if task > first_task else ""
-
-    def is_first(self, test: str) -> bool:
-        """Say whether this is the red test to be shown in full."""
-        return self._first is not None and self._first[1] == test
 
 
 def opens(options: Mapping[str, object], args: Iterable[str], *, show_all: bool) -> bool:

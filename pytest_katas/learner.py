@@ -16,6 +16,9 @@ def learner_of(named: str | None, store: Store) -> str:
     login name. Git is asked only when nothing better is known, because it costs a process.
     """
     if named:
+        # Where the locale is ASCII, Python hides the bytes of a name in surrogates: the same name is the same learner.
+        with suppress(UnicodeEncodeError):
+            named = named.encode(errors="surrogateescape").decode(errors="replace")
         return folder_name(named)
     known = store.learners()
     if len(known) == 1:

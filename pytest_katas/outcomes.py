@@ -44,7 +44,10 @@ REDS = frozenset({Outcome.FAILED, Outcome.UNWRITTEN})
 
 # A later phase of the same test overrules an earlier one only when it is worse.
 _SEVERITY = {
-    outcome: rank for rank, outcome in enumerate(("passed", "xfailed", "xpassed", "skipped", "failed", "error"))
+    outcome: rank
+    for rank, outcome in enumerate(
+        ("passed", "xfailed", "xpassed", "skipped", "locked", "unwritten", "failed", "error")
+    )
 }
 
 

@@ -17,7 +17,7 @@ import pytest
 from pytest_katas.attempt import Note, Roster, Run, Seat
 from pytest_katas.catalogue import Catalogue, Kata
 from pytest_katas.focus import in_order
-from pytest_katas.watchdog import Watchdog
+from pytest_katas.watchdog import DeadlineExceeded, Watchdog
 
 
 class Proctor:
@@ -116,12 +116,14 @@ class Proctor:
         report = yield
         # Only now, because pytest puts in place what unittest raised while the report is made.
         if call.excinfo is not None and (seat := self.roster.get(item.nodeid)):
-            kata = self._run.attempts[seat.folder].kata
+            attempt = self._run.attempts[seat.folder]
             note = Note(folder=seat.folder, test=seat.test, task=seat.task)
             if item.nodeid in self._locked:
                 note["locked"] = True
             else:
-                note |= _what_happened(kata, call.excinfo.value)
+                note |= _what_happened(attempt.kata, call.excinfo.value)
+            if isinstance(call.excinfo.value, DeadlineExceeded):
+                attempt.focus.hung(seat.test)
             report.kata = note  # type: ignore[attr-defined]  # ours
         return report
 
@@ -183,7 +185,10 @@ def _place(kata: Kata, error: BaseException) -> tuple[str, str] | None:
     found = None
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if code.co_filename in stubs:
+        if traceback.tb_frame.f_locals.get("__tracebackhide__"):
+            # A helper of the tests, which pytest does not show either.
+            pass
+        elif code.co_filename in stubs:
             found = f"{code.co_filename}:{traceback.tb_lineno}", code.co_name
         elif code.co_filename.startswith(str(kata.path) + os.sep):
             inside = f"{code.co_filename}:{traceback.tb_lineno}", code.co_name

@@ -27,6 +27,7 @@ from pytest_katas.outcomes import Outcome, Result, outcome_of, worse
 from pytest_katas.settings import Settings
 from pytest_katas.store import Event, Kept, Store, StoreError
 
+_DIED = Note(what="the process ended before its tests did")
 _NOTED = {"locked": Outcome.LOCKED, "unwritten": Outcome.UNWRITTEN}
 
 
@@ -77,6 +78,7 @@ class Recorder:
         self._flags = flags
         self._clock = clock
         self._outcomes: dict[str, Outcome] = {}
+        self._crashed = False
 
     def meet(self, kata: Kata) -> None:
         """Take in a kata before any of its files is imported: a process that dies there has started an attempt."""
@@ -134,12 +136,13 @@ class Recorder:
                 self._run.attempts[note["folder"]].failed(note)
         elif str(report.when) == "???" and (attempt := self._attempt_at(report.nodeid)):
             # xdist's word for a test whose worker died.
-            attempt.trouble.append(Note(what="the process ended before its tests did"))
+            attempt.trouble.append(_DIED)
         self._outcomes[report.nodeid] = worse(self._outcomes.get(report.nodeid), outcome)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Fires when a worker of xdist has ended: only it knows which task a test belongs to."""
+        self._crashed = self._crashed or error is not None
         roster = getattr(node, "workeroutput", {}).get("kata_roster", {})
         self._roster.update((nodeid, Seat(*seat)) for nodeid, seat in roster.items())
 
@@ -151,6 +154,10 @@ class Recorder:
         for nodeid, outcome in self._outcomes.items():
             if seat := self._roster.get(nodeid):
                 self._run.attempts[seat.folder].results[seat.test] = Result(outcome, seat.task)
+        for attempt in self._run.attempts.values():
+            # A worker that dies while it imports reports nothing, not even of which kata.
+            if self._crashed and not attempt.results and not attempt.trouble:
+                attempt.trouble.append(_DIED)
         for folder, page in self._pages.items():
             if page.started["pid"] != os.getpid():
                 # A fork of the learner's that went on: the run is recorded once, where it began.

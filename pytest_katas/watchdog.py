@@ -48,7 +48,6 @@ class Watchdog:
         self._clock = clock
         self._began = clock()
         self._previous: object = None
-        self._process = os.getpid()
 
     @staticmethod
     def supported() -> bool:
@@ -69,7 +68,7 @@ class Watchdog:
 
     def stop(self) -> None:
         """Stop watching and leave the process as it was; a second call does nothing."""
-        if self._previous is not None and self._is_mine():
+        if self._previous is not None:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, self._previous)  # type: ignore[arg-type]  # what signal() returned
             self._previous = None
@@ -78,14 +77,8 @@ class Watchdog:
 
     def postpone(self) -> None:
         """Set the second stage to twice the deadline after the test began; also after pytest has cancelled it."""
-        if not self._is_mine():
-            return
         left = self._began + 2 * self.deadline - self._clock()
         faulthandler.dump_traceback_later(max(left, self.deadline), exit=True, file=self._stderr)
-
-    def _is_mine(self) -> bool:
-        # In a fork of the learner's that went on, faulthandler would wait for its thread, which was not forked, for ever.
-        return os.getpid() == self._process
 
     def _tick(self, _signal: int, frame: FrameType | None) -> None:
         __tracebackhide__ = True

@@ -25,7 +25,7 @@ from pytest_katas.report.text import (
 )
 
 #: Columns that the bar takes where there is room, and those that are always left for the strip of attempts.
-BAR, STRIP = 24, 8
+BAR, STRIP = 16, 8
 
 _UNREADABLE = re.compile(r"(?:Syntax|Indentation|Tab)Error: (.*)")
 _UNKNOWN = re.compile(r"ImportError: cannot import name '([^']+)' from '[^']+' \((.+?)\)")
@@ -70,6 +70,16 @@ def after_run(attempt: LiveAttempt, progress: KataProgress, here: Path, *, show_
     return [*lines, line(""), _standing(attempt, progress)]
 
 
+def missing_lines(kata: Kata) -> list[Line]:
+    """Return what the kata needs and this machine does not have, and how to get it."""
+    return [
+        row
+        for task in kata.tasks
+        for need in task.missing
+        for row in flowed(f"task {task.number} needs {need}, which is not here: {NEEDS[need]}", indent="  ")
+    ]
+
+
 def _standing(attempt: LiveAttempt, progress: KataProgress) -> Line:
     kata = attempt.kata
     expected = sum(kata.expected.values())
@@ -101,8 +111,10 @@ def _first_red(attempt: LiveAttempt, here: Path, kata: str, *, show_all: bool) -
     if more > 0:
         counts.append(f"{more} more red in this task" + ("" if show_all else " (-v shows all)"))
     if locked:
-        goal = "this test" if attempt.focus.by_test else f"task {task.number}"
-        counts.append(f"{plural(locked, 'test')} locked until {goal} is green")
+        goal = "this test is green" if attempt.focus.by_test else f"task {task.number} is green"
+        if note.get("what", "").startswith(_LATE):
+            goal = "this test comes to an end"
+        counts.append(f"{plural(locked, 'test')} locked until {goal}")
     if counts:
         lines.append(line("; ".join(counts)))
     place, what = _to_do(attempt, task, note, here)
@@ -165,9 +177,7 @@ def _trouble(attempt: LiveAttempt, here: Path) -> list[Line]:
 
 
 def _left_out(attempt: LiveAttempt) -> list[Line]:
-    lines = []
-    for task in attempt.kata.tasks:
-        lines += [line(f"task {task.number} needs {need}, which is not here: {NEEDS[need]}") for need in task.missing]
+    lines = missing_lines(attempt.kata)
     skipped = attempt.count(Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED)
     if skipped:
         lines.append(
@@ -180,12 +190,8 @@ def _green(attempt: LiveAttempt, progress: KataProgress, kata: str) -> list[Line
     slug = attempt.kata.slug
     lines = [line((f"{slug} is green", "green"))]
     if progress.strip.count("g") == 1:
-        attempts = len(progress.strip)
-        took = (
-            f"after {attempts} attempts and {duration(progress.time_to_green)}"
-            if attempts > 1
-            else "at the first attempt"
-        )
+        attempts, span = len(progress.strip), duration(progress.time_to_green)
+        took = f"after {attempts} attempts and {span}" if attempts > 1 else "at the first attempt"
         lines = [
             line((f"{slug} is green {took}", "green")),
             line("commit it, then make it simpler while it stays green"),

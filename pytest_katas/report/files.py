@@ -95,13 +95,13 @@ def _csv(cohort: Cohort, _now: datetime) -> str:
 
 def _markdown(cohort: Cohort, now: datetime) -> str:
     parts = ["# Katas", ""]
+    made = now.astimezone().strftime("%Y-%m-%d %H:%M")
     for learner, katas in cohort.items():
         solved = sum(one.status is Status.SOLVED for one in katas)
         parts += [
             f"## {_escaped(learner)}",
             "",
-            f"{bar(solved, len(katas), 20)} {solved} of {plural(len(katas), 'kata')} green"
-            f" · {now.astimezone():%Y-%m-%d %H:%M}",
+            f"{bar(solved, len(katas), 20)} {solved} of {plural(len(katas), 'kata')} green · {made}",
             "",
             "| kata | status | tests | tasks | attempts | cycles | time to green |",
             "|---|---|---:|---:|---|---:|---:|",

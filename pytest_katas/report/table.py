@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from pytest_katas.catalogue import NEEDS, Task
+from pytest_katas.catalogue import Task
 from pytest_katas.outcomes import Light
 from pytest_katas.progress import KataProgress, Status, next_kata
+from pytest_katas.report.after import missing_lines
 from pytest_katas.report.text import (
     WIDTH,
     Line,
@@ -62,6 +63,7 @@ def kata_lines(learner: str, progress: KataProgress, now: datetime, shown: str) 
         line(""),
         *(_task_row(progress, task, width) for task in kata.tasks),
         line(""),
+        *missing_lines(kata),
         _fact(
             "status", f"{progress.status}, {progress.tests_passed} of {plural(progress.tests_expected, 'test')} green"
         ),
@@ -114,7 +116,7 @@ def _word(progress: KataProgress) -> tuple[str, str]:
 def _task_row(progress: KataProgress, task: Task, width: int) -> Line:
     name = f"  task {task.number}  {task.title:{width}}  "
     if task.missing:
-        return line(name, (f"needs {task.missing[0]}: {NEEDS[task.missing[0]]}", "dim"))
+        return line(name, (f"needs {', '.join(task.missing)}", "dim"))
     light = progress.task_lights[task.number]
     passed = progress.tests_passed_in(task.number)
     hints = progress.hints.get(task.number, 0)

@@ -81,8 +81,15 @@ def printable(text: str) -> str:
 
 def wrapped(text: str, *, indent: str = "", first: str = "") -> list[str]:
     """Break a text into lines of at most :data:`WIDTH` columns, the first one after ``first``."""
-    options = {"break_on_hyphens": False, "break_long_words": False}
-    return wrap(text, WIDTH, initial_indent=first or indent, subsequent_indent=indent, **options) or [first]
+    rows = wrap(
+        text,
+        WIDTH,
+        initial_indent=first or indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return rows or [first]
 
 
 def bar(done: int, of: int, width: int) -> str:

@@ -16,7 +16,7 @@ import jwt
 #: Bytes: as long as the hash, RFC 7518 section 3.2.
 SHORTEST_KEY = {"HS256": 32, "HS384": 48, "HS512": 64}
 
-REQUIRED = ("exp", "iat", "iss", "aud", "sub")
+REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
 
 #: The most specific class first: a bad signature is a DecodeError as well.
 CODES = (
@@ -83,7 +83,7 @@ def _decode(token: str, key: str | bytes, algorithm: str, issuer: str, audience:
         algorithms=[algorithm],
         issuer=issuer,
         audience=audience,
-        options={"require": list(REQUIRED)},
+        options={"require": REQUIRED},
     )
 
 

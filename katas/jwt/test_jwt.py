@@ -163,7 +163,7 @@ def test_all_sixty_four_letters_work_both_ways():
         pytest.param("QQ==", id="padding"),
         pytest.param("A+z/4ME", id="plus-and-slash"),
         pytest.param("QUJD\r\n\r\n", id="line-breaks"),
-        pytest.param("QQ\n", id="a-line-break-at-the-end"),
+        pytest.param("QUJD\n", id="a-line-break-at-the-end"),
         pytest.param("QUJD!?.:", id="punctuation"),
         pytest.param("QUJD\u00e9\u00e9\u00e9\u00e9", id="letters-beyond-ascii"),
         pytest.param("QUJDR", id="impossible-length"),

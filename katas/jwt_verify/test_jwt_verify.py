@@ -36,7 +36,7 @@ OURS = {"issuer": ISSUER, "audience": AUDIENCE}
 
 HEADER = {"alg": "HS256", "typ": "JWT"}
 
-ABSENT = object()
+ABSENT = "(absent)"
 LONG_AGO = 1_000_000_000  # in 2001
 FAR_AHEAD = 4_102_444_800  # in 2100
 
@@ -53,15 +53,17 @@ def assert_returns(expected: object, function: Callable[..., object], *arguments
         pytest.fail(f"{asked}\n  actual:   {_laid_out(actual)}")
 
 
-def assert_raises(error: type[Exception], function: Callable[..., object], *arguments: object, **named: object) -> None:
-    """Call the function; anything but this kind of exception fails with the call and what came instead."""
+def assert_raises(
+    error: type[Exception], function: Callable[..., object], *arguments: object, **named: object
+) -> Exception:
+    """Return the exception of this kind that the call raises; anything else fails with the call and what came."""
     __tracebackhide__ = True
     asked = f"{_call(function, arguments, named)}\n  expected: raises {error.__name__}"
     try:
         actual = _ask(function, arguments, named, asked)
-    except error:
-        return
-    pytest.fail(f"{asked}\n  actual:   returned {_laid_out(actual)}")
+    except error as raised:
+        return raised
+    pytest.fail(f"{asked}\n  actual:   returned {_laid_out(actual, 21)}")
 
 
 def segment(content: object) -> str:
@@ -104,7 +106,7 @@ def _call(function: Callable[..., object], arguments: tuple[object, ...], named:
     shown += [f"{name}={value!r}" for name, value in named.items()]
     line = f"{function.__name__}({', '.join(shown)})"
     if len(line) > 78:
-        line = f"{function.__name__}(\n    {', '.join(shown)})"
+        line = "\n    ".join([f"{function.__name__}(", *(f"{argument}," for argument in shown)]) + "\n)"
     if read:
         line += f"\n  header:   {_laid_out(read[0])}\n  claims:   {_laid_out(read[1])}"
     return line
@@ -118,9 +120,9 @@ def _brief(value: object) -> str:
     return repr(value)
 
 
-def _laid_out(value: object) -> str:
-    text = pformat(value, width=66, sort_dicts=False) if isinstance(value, dict | tuple) else repr(value)
-    return text.replace("\n", "\n" + 12 * " ")
+def _laid_out(value: object, indent: int = 12) -> str:
+    text = pformat(value, width=78 - indent, sort_dicts=False) if isinstance(value, dict | tuple) else repr(value)
+    return text.replace("\n", "\n" + indent * " ")
 
 
 def _ask(
@@ -142,7 +144,7 @@ def _ask(
 @pytest.mark.parametrize(("algorithm", "length"), [("HS256", 32), ("HS384", 48), ("HS512", 64)])
 def test_a_key_as_long_as_the_hash_will_do_and_a_byte_less_will_not(algorithm, length):
     """RFC 7518 section 3.2: as long as the hash output, or longer."""
-    key = bytes(range(length))
+    key = LONG_KEY[:length]
     assert_returns(key, check_hmac_key, key, algorithm)
     assert_raises(ValueError, check_hmac_key, key[:-1], algorithm)
 
@@ -184,9 +186,8 @@ def test_any_other_algorithm_is_refused(algorithm):
 )
 def test_the_message_does_not_give_the_key_away(key, algorithm):
     """A message ends up in a log, and a log is read by many."""
-    with pytest.raises(ValueError) as caught:  # noqa: PT011
-        check_hmac_key(key, algorithm)
-    assert "correct" not in f"{caught.value} {caught.value!r}"
+    error = assert_raises(ValueError, check_hmac_key, key, algorithm)
+    assert "correct" not in f"{error} {error!r}"
 
 
 # --- Task 2: issue a token ----------------------------------------------------
@@ -205,18 +206,10 @@ def issued(subject: Any = "42", **named: Any) -> dict[str, Any]:
 def test_a_token_says_by_whom_about_whom_and_for_whom():
     """Issuer, subject and audience; and there is no harm in a list of one audience."""
     claims = issued("42")
+    if claims.get("aud") == [AUDIENCE]:
+        claims["aud"] = AUDIENCE
     said = {name: claims.get(name) for name in ("iss", "sub", "aud")}
-    assert said in ({"iss": ISSUER, "sub": "42", "aud": AUDIENCE}, {"iss": ISSUER, "sub": "42", "aud": [AUDIENCE]})
-
-
-@pytest.mark.task(taskno=2)
-@pytest.mark.parametrize("key", [KEY, ACCENTS], ids=["bytes", "text"])
-def test_pyjwt_accepts_the_token_under_hs256(key):
-    """Text is UTF-8, so that both sides sign under the same bytes."""
-    token = issue_token("42", key, **OURS)
-    assert type(token) is str, f"a token goes into a header line as text; this is {token!r}"
-    secret = key.encode() if isinstance(key, str) else key
-    assert pyjwt.decode(token, secret, algorithms=["HS256"], **OURS) == contents(token)[1]
+    assert said == {"iss": ISSUER, "sub": "42", "aud": AUDIENCE}
 
 
 @pytest.mark.task(taskno=2)
@@ -245,6 +238,16 @@ def test_the_subject_is_written_as_a_string(subject):
     """PyJWT issues a token with a number in `sub`, and refuses to verify it."""
     sub = issued(subject).get("sub")
     assert sub == str(subject), f"sub is {sub!r}, and the subject was {subject!r}"
+
+
+@pytest.mark.task(taskno=2)
+@pytest.mark.parametrize("key", [KEY, ACCENTS], ids=["bytes", "text"])
+def test_pyjwt_accepts_the_token_under_hs256(key):
+    """Text is UTF-8, so that both sides sign under the same bytes."""
+    token = issue_token("42", key, **OURS)
+    assert type(token) is str, f"a token goes into a header line as text; this is {token!r}"
+    secret = key.encode() if isinstance(key, str) else key
+    assert pyjwt.decode(token, secret, algorithms=["HS256"], **OURS) == contents(token)[1]
 
 
 @pytest.mark.task(taskno=2)
@@ -536,9 +539,8 @@ def test_each_refusal_has_a_code(error, code):
 )
 def test_an_error_of_our_own_is_not_blamed_on_the_token(error):
     """A wrong key file is no reason to answer 401: raise that error itself, so that somebody sees it."""
-    with pytest.raises(type(error)) as caught:
-        reason(error)
-    assert caught.value is error
+    raised = assert_raises(type(error), reason, error)
+    assert raised is error, f"reason raised another error: {raised!r}, and not the one it was given"
 
 
 @pytest.mark.task(taskno=6)
@@ -553,6 +555,5 @@ def test_an_error_of_our_own_is_not_blamed_on_the_token(error):
 )
 def test_from_a_refused_token_to_the_log(token, code):
     """The whole way: `verify_token` raises, `reason` says why."""
-    with pytest.raises(pyjwt.InvalidTokenError) as caught:
-        verify_token(token(), KEY, **OURS)
-    assert_returns(code, reason, caught.value)
+    error = assert_raises(pyjwt.InvalidTokenError, verify_token, token(), KEY, **OURS)
+    assert_returns(code, reason, error)

@@ -43,8 +43,8 @@ LAYERS = (
     {"plugin"},
 )
 MAY_IMPORT_PYTEST = {"plugin", "session", "proctor", "recorder", "summary", "verbs", "runner"}
-#: Import names that are not the names of their distributions.
-DISTRIBUTIONS = {"jwt": "pyjwt", "yaml": "pyyaml"}
+#: Import names that are not the names of the distributions, or extras, that bring them.
+DISTRIBUTIONS = {"cryptography": "pyjwt[crypto]", "jwt": "pyjwt[crypto]", "yaml": "pyyaml"}
 
 
 def text(path: str) -> str:

@@ -17,7 +17,9 @@ def rows(lab: Lab) -> Iterator[Row]:
     short, long = (_reading(lab, attempts) for attempts in (10**4 // TESTS, 10**6 // TESTS))
     runs = {BARE.name: lab.runs(lambda folder: plain(folder, tests=1))[BARE.name], OURS.name: short}
     against_a_run = ratio(lab.processor(runs), OURS.name, BARE.name)
-    yield Row(f"`--kata-progress`, 10^4 outcomes, against a run of one test; {lab.by}", {}, against_a_run, 1.0, "{:.2f}x")
+    yield Row(
+        f"`--kata-progress`, 10^4 outcomes, against a run of one test; {lab.by}", {}, against_a_run, 1.0, "{:.2f}x"
+    )
     costs = lab.seconds(runs | {"long": long})
     more = turnwise((costs["long"], costs[OURS.name]), lambda much, little: much - little)
     yield Row("`--kata-progress`, 10^6 outcomes, over 10^4; wall", {}, more, 1.0, "{:.2f} s")

@@ -20,9 +20,7 @@ import whole_track
 from environment import OURS, PEERS, environments
 from lab import Lab
 
-MEASUREMENTS = {
-    each.__name__: each for each in (startup, per_test, whole_track, record, reading, memory)
-}
+MEASUREMENTS = {each.__name__: each for each in (startup, per_test, whole_track, record, reading, memory)}
 
 
 def main() -> None:

@@ -24,7 +24,8 @@ import jsonschema
 from pytest_katas.catalogue import Kata
 from pytest_katas.folders import KATA_FILE
 from pytest_katas.overlay import Files, OverlayError, chained, imported, layer, names_in, replaced, same_code
-from pytest_katas.rules import Problem, caught, counted, green, harmless, next_is_red, quick, red_stub
+from pytest_katas.problem import Problem
+from pytest_katas.rules import caught, counted, green, harmless, next_is_red, quick, red_stub
 from pytest_katas.runner import Run, Runner
 from pytest_katas.sandbox import files_of
 from pytest_katas.wrong import WRONG_FILE, WrongError, read_wrong

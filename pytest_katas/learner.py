@@ -6,7 +6,8 @@ import getpass
 import subprocess
 from contextlib import suppress
 
-from pytest_katas.store import Store, folder_name
+from pytest_katas.names import folder_name
+from pytest_katas.store import Store
 
 
 def learner_of(named: str | None, store: Store) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from pytest_katas.catalogue import Kata
 from pytest_katas.outcomes import Light, Outcome
+from pytest_katas.problem import Problem
 from pytest_katas.runner import Finding, Run
 from pytest_katas.wrong import Wrong
 
@@ -20,23 +20,6 @@ LONGEST_RUN = 2.0
 # pytest's exit codes for tests that passed, and for tests that failed; all others mean that not all of them ran.
 _USUAL = (0, 1)
 _LONGEST_SAYING = 300
-
-
-class Problem(NamedTuple):
-    """A rule that a kata does not keep.
-
-    :ivar kata: its slug.
-    :ivar rule: the number of the rule; 0: the kata's files and their format.
-    """
-
-    kata: str
-    rule: int
-    expected: str
-    happened: str
-
-    def __str__(self) -> str:
-        which = f"rule {self.rule}" if self.rule else "files"
-        return f"{self.kata}, {which}: expected {self.expected}; {self.happened}"
 
 
 def red_stub(kata: Kata, run: Run) -> Iterator[Problem]:

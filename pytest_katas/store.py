@@ -12,9 +12,7 @@ import hashlib
 import json
 import os
 import re
-import sys
 import time
-import unicodedata
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -28,6 +26,8 @@ from typing import Any, NamedTuple, NoReturn
 from uuid import uuid4
 
 from pytest_katas.errors import KataError
+from pytest_katas.lock import alone
+from pytest_katas.names import folder_name
 from pytest_katas.outcomes import Light
 
 FORMAT = 1
@@ -71,14 +71,6 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BATCH = 64
 
 _MICROSECOND = timedelta(microseconds=1)
-# Another process holds a log for about a millisecond; one that was stopped while it did must not stop this one.
-_LOCK_TRIES, _LOCK_PAUSE = 2000, 0.001
-
-# Harmless in a name on every file system, and common in names of people and in their addresses.
-_NAME_MARKS = frozenset(" _-.,'@+()")
-_NAME_BYTES = 80
-# Windows keeps these for devices, whatever follows the dot.
-_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\.|$)", re.IGNORECASE)
 
 
 class StoreError(KataError):
@@ -153,7 +145,7 @@ class Store:
         with _told("written", path):
             _make(path.parent)
             with path.open("ab+", buffering=0) as log:
-                with _alone(log.fileno()):
+                with alone(log.fileno()):
                     seen, torn = self._look(path, log)
                     for former in formerly:
                         older = _see(_Seen(), _lines(self._log(learner, former)))
@@ -218,23 +210,6 @@ class Store:
         log.seek(seen.size)
         added = log.read()
         return _see(seen, added.split(b"\n"))._replace(size=size), added[-1:] not in {b"", b"\n"}
-
-
-def folder_name(name: str) -> str:
-    """Make any text a folder name that is safe on every file system.
-
-    A safe name stays as it is, in its composed Unicode form, as most names of people do. Of another one the letters,
-    digits and usual marks stay, and a hash tells it from its neighbours: ``../ada`` is not ``ada``.
-    """
-    name = unicodedata.normalize("NFC", name)
-    kept = "".join(char if char in _NAME_MARKS or unicodedata.category(char)[0] in "LMN" else "-" for char in name)
-    kept = kept.lstrip(" -.").rstrip(" .")
-    if kept and kept == name and len(kept.encode()) <= _NAME_BYTES and not _RESERVED.match(kept):
-        return name
-    digest = f"-{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
-    mark = "_" if _RESERVED.match(kept) else ""
-    room = _NAME_BYTES - len(mark) - len(digest)
-    return f"{mark}{kept.encode()[:room].decode(errors='ignore').rstrip(' -.') or 'learner'}{digest}"
 
 
 def fits(event: Event) -> bool:
@@ -408,53 +383,3 @@ def _told(done: str, path: Path) -> Generator[None, None, None]:
             f"{path} cannot be {done} ({error.strerror or error});"
             " see to its permissions and to the space on its disk, or name another folder with --kata-store"
         ) from error
-
-
-@contextmanager
-def _alone(descriptor: int) -> Generator[None, None, None]:
-    """Keep other writers of a log out: they would see the same newest event, or half of this one."""
-    locked = _locked(descriptor)
-    try:
-        yield
-    finally:
-        # Closing the file is not enough: a process forked meanwhile would go on holding it.
-        if locked:
-            _unlock(descriptor)
-
-
-def _locked(descriptor: int) -> bool:
-    for _ in range(_LOCK_TRIES):
-        try:
-            _lock(descriptor)
-        except (BlockingIOError, PermissionError):
-            time.sleep(_LOCK_PAUSE)
-        except OSError:
-            break
-        else:
-            return True
-    # A drive without locks, or a holder that was stopped: a line written in one piece is whole all the same.
-    return False
-
-
-if sys.platform == "win32":  # pragma: no cover - the hosted CI runs it
-    import msvcrt
-
-    # Windows keeps readers out of a locked range too: the byte lies where no log has one.
-    _FAR = (1 << 31) - 2
-
-    def _lock(descriptor: int) -> None:
-        os.lseek(descriptor, _FAR, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-
-    def _unlock(descriptor: int) -> None:
-        os.lseek(descriptor, _FAR, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _unlock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -6,6 +6,7 @@ Each takes the call it was made in and returns an exit code. What is said comes 
 from __future__ import annotations
 
 import gc
+import json
 import os
 import sys
 import time
@@ -23,7 +24,7 @@ from pytest_katas.errors import KataError
 from pytest_katas.learner import learner_of
 from pytest_katas.process import alive
 from pytest_katas.progress import KataProgress, fold, next_kata
-from pytest_katas.report.text import Line, bar, line
+from pytest_katas.report.text import Line, bar, line, printable
 from pytest_katas.session import settings_of
 from pytest_katas.settings import Settings
 from pytest_katas.store import Store
@@ -229,22 +230,24 @@ def _show_solution(call: Call, kata: Kata) -> int:
 
 
 def _report(call: Call) -> int:
-    from pytest_katas.report.files import render
+    from pytest_katas.report.files import as_data, render
 
     now = datetime.now(UTC)
     katas = call.katas()
     target = str(call.settings.value)
     cohort = {learner: [call.progress(kata, learner) for kata in katas] for learner in _learners(call, katas)}
-    text = render(Path(target).suffix if target != "-" else ".json", cohort, now)
     if target == "-":
-        sys.stdout.write(text)
+        # In ASCII, which every encoding has; to JSON it is the same text.
+        sys.stdout.write(json.dumps(as_data(cohort, now), indent=2) + "\n")
         return 0
+    text = render(Path(target).suffix, cohort, now)
     path = call.here / target
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        # The name of a folder, and so of a learner, may hold bytes that are no text.
+        path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
         raise KataError(f"{path} cannot be written ({error.strerror}); name a file in a folder that exists") from error
-    call.say([line(f"progress of {', '.join(cohort)} written to {target}")])
+    call.say([line(f"progress of {printable(', '.join(cohort))} written to ", (printable(target), "bold"))])
     return 0
 
 

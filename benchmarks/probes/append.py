@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from attempt import FIELDS, SLUG, STARTED
+
 from pytest_katas.store import Store
 
 LEARNER = "ada"

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from attempt import FIELDS, STARTED
+
 from pytest_katas.store import Store
 
 

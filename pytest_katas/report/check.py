@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_katas.problem import Problem
 from pytest_katas.report.text import Line, line, plural, wrapped
-from pytest_katas.rules import Problem
 
 
 def check_lines(problems: Sequence[Problem], katas: int, trials: int, seconds: float) -> list[Line]:

@@ -16,8 +16,9 @@ from pytest_katas import __version__
 from pytest_katas.catalogue import Task
 from pytest_katas.errors import KataError
 from pytest_katas.outcomes import Light
-from pytest_katas.progress import Attempt, KataProgress, Status, next_kata
+from pytest_katas.progress import KataProgress, Status, next_kata
 from pytest_katas.report.text import bar, duration, plural
+from pytest_katas.rounds import Attempt
 
 FORMAT = 1
 

@@ -47,7 +47,7 @@ class TestTasksOpenInOrder:
     @pytest.mark.parametrize("where", ["before", "after"])
     def test_a_broken_fixture_locks_what_comes_later(self, desk, where):
         lines = {"before": "    1 / 0\n    yield", "after": "    yield\n    1 / 0"}
-        desk.tests("def test_double(n):", f"@pytest.mark.usefixtures('broken')\ndef test_double(n):")
+        desk.tests("def test_double(n):", "@pytest.mark.usefixtures('broken')\ndef test_double(n):")
         desk.file("katas/sums/conftest.py", f"import pytest\n\n@pytest.fixture\ndef broken():\n{lines[where]}\n")
         ran = desk.solve().run()
         assert list(ran.outcomes.values()) == ["error", "error", "locked", "locked", "locked"]
@@ -68,7 +68,9 @@ class TestTasksOpenInOrder:
         assert desk.run().outcomes["test_negate"] == "unwritten"
 
     def test_a_task_that_the_kata_does_not_have_is_no_task_to_work_on(self, desk):
-        ran = desk.tests("@pytest.mark.task(taskno=1)\n", "@pytest.mark.task(taskno=9)\n").solve("halve", "negate").run()
+        ran = (
+            desk.tests("@pytest.mark.task(taskno=1)\n", "@pytest.mark.task(taskno=9)\n").solve("halve", "negate").run()
+        )
         assert (ran.ret, ran.light) == (1, "-")
         assert shown(ran) == ["test_double[1]", "test_double[3]"]
         assert "next:" not in ran.out
@@ -101,7 +103,11 @@ class TestTasksOpenInOrder:
 
     @pytest.mark.parametrize("hook", ["", "(tryfirst=True)", "(trylast=True)", "(wrapper=True)"])
     def test_whatever_shuffles(self, hook, desk):
-        body = "    items.reverse()\n" if "wrapper" not in hook else "    result = yield\n    items.reverse()\n    return result\n"
+        body = (
+            "    items.reverse()\n"
+            if "wrapper" not in hook
+            else "    result = yield\n    items.reverse()\n    return result\n"
+        )
         mark = f"@pytest.hookimpl{hook}\n" if hook else ""
         desk.file("conftest.py", f"import pytest\n\n{mark}def pytest_collection_modifyitems(items):\n{body}")
         ran = desk.solve("double").run()
@@ -270,7 +276,9 @@ class TestUnwritten:
 
     def test_a_harness_that_raises_its_own_error_at_the_end_hides_nothing(self, desk):
         """As responses.RequestsMock does, which asserts that every request was made."""
-        harness = "class Harness:\n    def __enter__(self): ...\n    def __exit__(self, *_): assert False, 'not called'\n\n\n"
+        harness = (
+            "class Harness:\n    def __enter__(self): ...\n    def __exit__(self, *_): assert False, 'not called'\n\n\n"
+        )
         desk.tests("    assert negate(1) == -1", "    with Harness():\n        assert negate(1) == -1")
         text = (desk.kata / "test_sums.py").read_text(encoding="utf-8")
         desk.file("katas/sums/test_sums.py", text.replace("import pytest\n", f"import pytest\n\n\n{harness}", 1))
@@ -279,7 +287,8 @@ class TestUnwritten:
         assert "next: katas/sums/sums.py:10 negate is not written yet" in ran.out
 
     @pytest.mark.parametrize(
-        "body", ["return NotImplemented", "return NotImplementedError", "pass", "...", "raise NameError", "assert False"]
+        "body",
+        ["return NotImplemented", "return NotImplementedError", "pass", "...", "raise NameError", "assert False"],
     )
     def test_what_is_wrong_is_not_unwritten(self, body, desk):
         ran = desk.solve(negate=body).run()

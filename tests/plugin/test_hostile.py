@@ -97,7 +97,9 @@ class TestTheRunEndsEarly:
         assert ran.attempt["complete"] is False
         assert ran.light in {"-", "amber"}
 
-    @pytest.mark.parametrize("text", ["import pytest\npytest.exit('done', returncode=0)\n", "raise KeyboardInterrupt\n"])
+    @pytest.mark.parametrize(
+        "text", ["import pytest\npytest.exit('done', returncode=0)\n", "raise KeyboardInterrupt\n"]
+    )
     def test_at_import(self, text, desk):
         ran = desk.write(text).run(apart=True)
         assert ran.light in {"-", "amber"}
@@ -155,7 +157,7 @@ class TestTheProcessIsSpoiled:
         assert desk.progress().strip == "g"
 
     def test_the_learners_file_is_taken_away(self, desk):
-        ran = desk.solve(double=f"import os\nif os.path.exists(__file__): os.unlink(__file__)\nreturn n * 2").run()
+        ran = desk.solve(double="import os\nif os.path.exists(__file__): os.unlink(__file__)\nreturn n * 2").run()
         assert ran.light == "green"
         assert "sha256" in ran.attempt["files"]["sums.py"], "it was kept before it ran"
 

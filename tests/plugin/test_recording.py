@@ -79,7 +79,9 @@ class TestEvents:
         assert (desk.path / ".katas/ada/files" / sha256).read_bytes() == content
 
     def test_the_start_is_there_before_anything_of_the_kata_is_imported(self, desk):
-        desk.solve().write("from pathlib import Path\nPath('seen').write_text(next(Path('.katas').rglob('*.jsonl')).read_text())\n")
+        desk.solve().write(
+            "from pathlib import Path\nPath('seen').write_text(next(Path('.katas').rglob('*.jsonl')).read_text())\n"
+        )
         desk.run()
         [line] = (desk.path / "seen").read_text().splitlines()
         assert json.loads(line)["event"] == "started"
@@ -185,7 +187,10 @@ class TestTests:
         assert (ran.light, ran.outcomes["test_negate"]) == ("green", "passed")
 
     def test_reported_twice_the_graver_phase_counts(self, desk):
-        desk.file("katas/sums/conftest.py", "import pytest\n\n@pytest.fixture(autouse=True)\ndef broken():\n    yield\n    1 / 0\n")
+        desk.file(
+            "katas/sums/conftest.py",
+            "import pytest\n\n@pytest.fixture(autouse=True)\ndef broken():\n    yield\n    1 / 0\n",
+        )
         ran = desk.run("--kata-all")
         assert set(ran.outcomes.values()) == {"error"}
 
@@ -259,13 +264,17 @@ class TestWhoseItIs:
 
     @pytest.mark.parametrize("name", ["../../x\n", "..", "/etc", "a/b", "con", "x" * 400, "\x1b[31m", "😀", "-rf"])
     def test_no_name_leaves_the_store(self, name, desk):
-        before = {path.relative_to(desk.path.parent) for path in desk.path.parent.rglob("*") if ".katas" not in path.parts}
+        before = {
+            path.relative_to(desk.path.parent) for path in desk.path.parent.rglob("*") if ".katas" not in path.parts
+        }
         ran = desk.run(f"--kata-learner={name}", "-p", "no:cacheprovider")
         assert ran.ret == 1
         assert "\x1b" not in ran.out
         [log] = desk.logs().values()
         assert log.parent.parent == desk.path / ".katas"
-        after = {path.relative_to(desk.path.parent) for path in desk.path.parent.rglob("*") if ".katas" not in path.parts}
+        after = {
+            path.relative_to(desk.path.parent) for path in desk.path.parent.rglob("*") if ".katas" not in path.parts
+        }
         assert after == before
 
     def test_an_empty_name_is_refused(self, desk):
@@ -294,7 +303,14 @@ class TestWhereItIs:
             (".", []),
             (".", ["katas"]),
             (".", ["katas/sums/test_sums.py"]),
-            (".", ["katas/sums/test_sums.py::test_double", "katas/sums/test_sums.py::TestHalve", "katas/sums/test_sums.py::test_negate"]),
+            (
+                ".",
+                [
+                    "katas/sums/test_sums.py::test_double",
+                    "katas/sums/test_sums.py::TestHalve",
+                    "katas/sums/test_sums.py::test_negate",
+                ],
+            ),
             ("katas", []),
             ("katas/sums", []),
             ("katas/sums", ["test_sums.py"]),
@@ -334,7 +350,10 @@ class TestWhereItIs:
 
 
 class TestWhatIsNotRecorded:
-    @pytest.mark.parametrize("flag", ["--kata-no-record", "--collect-only", "--setup-only", "--setup-plan", "--fixtures", "--fixtures-per-test"])
+    @pytest.mark.parametrize(
+        "flag",
+        ["--kata-no-record", "--collect-only", "--setup-only", "--setup-plan", "--fixtures", "--fixtures-per-test"],
+    )
     @BOTH
     def test_where_no_test_is_run_or_nobody_wants_it(self, flag, mode, desk):
         if mode == "xdist" and flag != "--kata-no-record":
@@ -416,9 +435,12 @@ class TestAStoreThatFails:
     def test_a_small_disk_that_is_full(self, desk):
         store = desk.path / "small"
         store.mkdir()
-        if shutil.which("mount") is None or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", store], capture_output=True, check=False
-        ).returncode:
+        if (
+            shutil.which("mount") is None
+            or subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", store], capture_output=True, check=False
+            ).returncode
+        ):
             pytest.skip("needs the right to mount a tmpfs")
         try:
             assert "not recorded" not in desk.run("--kata-store=small").out

@@ -371,7 +371,7 @@ class TestSolution:
         ran = desk.call(flag, *args)
         assert ran.ret == 4
         assert re.search(
-            rf"^ERROR: {flag} is about one kata; name it, for example: pytest {flag} katas/\w+$", ran.err, re.M
+            rf"^ERROR: {flag} is about one kata; name it, for example: pytest {flag} katas/\w+$", ran.err, re.MULTILINE
         )
 
     def test_without_a_kata_when_all_is_green_asks_which(self, desk):
@@ -417,7 +417,7 @@ class TestBadUse:
     def test_two_verbs_are_one_too_many(self, desk, flags):
         ran = desk.call(*flags, "katas/sums")
         assert (ran.ret, ran.out) == (4, "")
-        assert re.search(r"^ERROR: --kata-\w+ and --kata-\w+ are two things to do", ran.err, re.M)
+        assert re.search(r"^ERROR: --kata-\w+ and --kata-\w+ are two things to do", ran.err, re.MULTILINE)
         assert not (desk.path / "x.md").exists()
 
     @pytest.mark.parametrize(

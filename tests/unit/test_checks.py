@@ -11,7 +11,7 @@ import pytest
 
 from pytest_katas.catalogue import Kata, read_kata
 from pytest_katas.checks import check, check_all, plan, pristine
-from pytest_katas.rules import Problem
+from pytest_katas.problem import Problem
 from pytest_katas.runner import Runner
 
 STUB = '''\

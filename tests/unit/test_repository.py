@@ -24,8 +24,8 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 #: The plugin's modules from the bottom up. A module imports from its own row and from the rows above it in this list.
 LAYERS = (
-    {"__init__", "errors", "folders", "process", "outcomes", "focus", "settings", "catalogue"},
-    {"attempt", "learner", "store", "progress", "report"},
+    {"__init__", "errors", "folders", "process", "lock", "names", "problem", "outcomes", "focus", "settings", "catalogue"},
+    {"attempt", "learner", "store", "rounds", "progress", "report"},
     {
         "workspace",
         "checks",

@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 from freezegun import freeze_time
 
+from pytest_katas import lock
 from pytest_katas import store as store_module
-from pytest_katas.store import LARGEST, Event, Store, StoreError, fits, folder_name
+from pytest_katas.names import folder_name
+from pytest_katas.store import LARGEST, Event, Store, StoreError, fits
 
 NOON = 1_750_000_000.25
 ATTEMPT: dict[str, Any] = {
@@ -425,7 +427,7 @@ class TestOnDisk:
     def test_a_process_that_was_stopped_while_it_wrote_does_not_stop_this_one(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(store_module, "_LOCK_TRIES", 3)
+        monkeypatch.setattr(lock, "_TRIES", 3)
         store.append("ada", "jwt", "spoil")
 
         with log_of(store).open("rb") as held:

@@ -3,9 +3,6 @@
 Pure. The recorder feeds it and makes an event of it, the proctor asks it what is open, the summary shows it.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import NamedTuple, TypedDict
 
@@ -44,7 +41,6 @@ class Seat(NamedTuple):
 Roster = dict[str, Seat]
 
 
-@dataclass(slots=True)
 class LiveAttempt:
     """What is known of one kata so far in this run.
 
@@ -56,14 +52,15 @@ class LiveAttempt:
     :ivar recorded: the record knows of this attempt.
     """
 
-    kata: Kata
-    focus: Focus
-    learner: str = ""
-    log: Log = field(default_factory=lambda: Log([], 0))
-    recorded: bool = False
-    results: dict[str, Result] = field(default_factory=dict)
-    trouble: list[Note] = field(default_factory=list)
-    first: Note | None = None
+    def __init__(self, kata: Kata, focus: Focus, learner: str = "") -> None:
+        self.kata = kata
+        self.focus = focus
+        self.learner = learner
+        self.log = Log([], 0)
+        self.recorded = False
+        self.results: dict[str, Result] = {}
+        self.trouble: list[Note] = []
+        self.first: Note | None = None
 
     def failed(self, note: Note) -> None:
         """Take in a red or broken test; the first one of a task is what the learner works on."""
@@ -96,10 +93,11 @@ class LiveAttempt:
 
     def count(self, *outcomes: Outcome, task: int | None = None) -> int:
         """Return how many tests ended so, in the whole kata or in one task."""
+        expected = self.kata.expected
         return sum(
             result.outcome in outcomes and task in {None, result.task}
             for result in self.results.values()
-            if result.task in self.kata.expected
+            if result.task in expected
         )
 
     def red_in(self, task: int) -> int:
@@ -107,7 +105,6 @@ class LiveAttempt:
         return self.count(*REDS, task=task)
 
 
-@dataclass(slots=True)
 class Run:
     """One session of pytest, as far as katas are concerned: what its hook objects share.
 
@@ -115,8 +112,9 @@ class Run:
     :ivar fault: why something could not be recorded, in one sentence, or empty.
     """
 
-    attempts: dict[str, LiveAttempt] = field(default_factory=dict)
-    fault: str = ""
+    def __init__(self) -> None:
+        self.attempts: dict[str, LiveAttempt] = {}
+        self.fault = ""
 
 
 def lines_changed(before: bytes, after: bytes) -> tuple[int, int]:

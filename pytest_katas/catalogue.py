@@ -4,21 +4,19 @@ A run of pytest reads these files, so the checks here are the cheap ones: known 
 whole of the format is the JSON Schema ``schemas/kata-1.json``, which editors use and ``pytest --kata-check`` applies.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_katas.errors import KataError
 from pytest_katas.folders import KATA_FILE, TRACK_FILE, Folders
+
+# Here, as wherever a run defines a NamedTuple, annotations are not put off: each would be compiled from a text.
 
 FORMAT = 1
 
@@ -62,8 +60,7 @@ class CatalogueError(KataError):
     """A ``track.toml`` or ``kata.toml`` that cannot be used, in one sentence with the next action."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A numbered goal in a kata."""
 
     number: int
@@ -80,8 +77,7 @@ class Task:
         return tuple(need for need in self.needs if not _has(need))
 
 
-@dataclass(frozen=True)
-class Kata:
+class Kata(NamedTuple):
     """One exercise: a folder with ``kata.toml``, README, stub and tests."""
 
     path: Path
@@ -108,7 +104,7 @@ class Kata:
         """Where the record of its track is kept unless ``--kata-store`` says otherwise: beside the track."""
         return self.path.parent.parent / ".katas"
 
-    @cached_property
+    @property
     def expected(self) -> Mapping[int, int]:
         """Number of expected tests by task number; a task whose ``needs`` are missing here is not expected."""
         return {task.number: task.tests for task in self.tasks if not task.missing}
@@ -120,8 +116,7 @@ class Kata:
         return sorted(path for path in found if path.is_file() and path.relative_to(self.path).as_posix() not in mine)
 
 
-@dataclass(frozen=True)
-class Track:
+class Track(NamedTuple):
     """The ordered set of katas in one folder."""
 
     path: Path
@@ -238,7 +233,7 @@ def meant_by(path: Path, here: Path) -> None:
     """
     tracks = [read_track(path.parent)] if (path.parent / TRACK_FILE).is_file() else tracks_near(here)
     known = {slug: track.path / slug for track in tracks for slug in track.slugs}
-    is_kata = path.parent in {track.path for track in tracks}
+    is_kata = path.parent in {folder.parent for folder in known.values()}
     if not is_kata and path.name not in known:
         return
     meant = near_miss(path.name, known)
@@ -298,7 +293,8 @@ def _read(path: Path, keys: Mapping[str, type], optional: frozenset[str] = _OPTI
         raise CatalogueError(f"there is no {path}; a {path.stem} is a folder with a {path.name}") from None
     except OSError as error:
         raise CatalogueError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    # A plain ValueError is a number of more digits than Python reads; bytes and syntax that are wrong have kinds of it.
+    except (ValueError, RecursionError) as error:
         raise CatalogueError(f"{path} is not valid TOML ({error}); mend that line") from error
     if data.get("format") != FORMAT:
         raise CatalogueError(

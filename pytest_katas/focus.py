@@ -6,7 +6,6 @@ Pure, and on plain values, so that the rules can be read and tested without a ru
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -32,7 +31,6 @@ def in_order(items: Sequence[T], group: Callable[[T], object], task: Callable[[T
     return ordered
 
 
-@dataclass(slots=True)
 class Focus:
     """What is open in one kata during one run.
 
@@ -40,10 +38,11 @@ class Focus:
     :ivar off: nothing is ever locked: a test was named, ``-k``, ``--kata-all`` or several processes.
     """
 
-    by_test: bool = False
-    off: bool = False
-    _first: tuple[int, str] | None = field(default=None, init=False)
-    _hung: str = field(default="", init=False)
+    def __init__(self, *, by_test: bool = False, off: bool = False) -> None:
+        self.by_test = by_test
+        self.off = off
+        self._first: tuple[int, str] | None = None
+        self._hung = ""
 
     def failed(self, task: int, test: str) -> None:
         """Note a red or broken test; the first one is what the learner works on."""

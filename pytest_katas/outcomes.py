@@ -4,8 +4,6 @@ Pure: nothing here knows pytest, a file or a clock. The words are those of the d
 one test, a *light* to one attempt at one kata.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum

@@ -7,15 +7,16 @@ installed pays for hooks that find nothing to do.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_katas.errors import KataError
+from pytest_katas.flags import VERBS
 from pytest_katas.folders import Folders
-from pytest_katas.settings import VERBS
 
 if TYPE_CHECKING:
     from pytest_katas.session import Session
@@ -29,9 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("katas", "katas: test-driven exercises, and the record of your red, amber and green")
     for verb in VERBS:
         if verb.metavar:
-            group.addoption(verb.flag, metavar=verb.metavar, default=None, help=verb.help)
+            group.addoption(verb.flag, metavar=verb.metavar, default=None, help=verb.purpose)
         else:
-            group.addoption(verb.flag, action="store_true", default=False, help=verb.help)
+            group.addoption(verb.flag, action="store_true", default=False, help=verb.purpose)
     group.addoption(
         "--kata-all", action="store_true", default=False, help="open every task, show every red test in full"
     )
@@ -66,17 +67,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     here = config.invocation_params.dir
     paths = [here / arg.partition("::")[0] for arg in config.args]
-    with _usage_errors():
-        for path in paths:
-            if not path.exists() and not config.getoption("pyargs"):
-                from pytest_katas.catalogue import meant_by
+    missing = [] if config.getoption("pyargs") else [path for path in paths if not path.exists()]
+    is_controller = config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
+    if missing or is_controller:
+        from pytest_katas.catalogue import katas_at, meant_by
 
+        with _usage_errors():
+            for path in missing:
                 meant_by(path, here)
-        if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
-            from pytest_katas.catalogue import katas_at
-
-            for path in paths:
-                for kata in katas_at(path):
+            if is_controller:
+                for kata in chain.from_iterable(map(katas_at, paths)):
                     _session(config).meet(str(kata.path))
 
 
@@ -103,15 +103,33 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _session(config: pytest.Config) -> Session:
     if SESSION not in config.stash:
-        from pytest_katas.session import Session
+        with _as_written(config):
+            from pytest_katas.session import Session
 
         config.stash[SESSION] = Session(config)
     return config.stash[SESSION]
 
 
 @contextmanager
+def _as_written(config: pytest.Config) -> Iterator[None]:
+    """Import without pytest's rewriting of assert statements, which it means to do to every module of a plugin.
+
+    Nothing here asserts for a test, and its cache is slow to read: a run of one test would take 6 % longer.
+    """
+    hook = config.pluginmanager.rewrite_hook
+    finders = sys.meta_path[:]
+    sys.meta_path[:] = [finder for finder in finders if finder is not hook]
+    try:
+        yield
+    finally:
+        sys.meta_path[:] = finders
+
+
+@contextmanager
 def _usage_errors() -> Iterator[None]:
     """Turn a sentence for the person at the keyboard into pytest's exit code 4."""
+    from pytest_katas.errors import KataError
+
     try:
         yield
     except KataError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -39,16 +38,18 @@ class Predictions(NamedTuple):
     right: int
 
 
-@dataclass(frozen=True)
 class KataProgress:
     """How one learner fares with one kata. Where nothing else is said, the newest round is meant."""
 
-    kata: Kata
-    rounds: Sequence[Round]
-    #: When the kata was last touched, if only for a hint.
-    last_at: datetime | None = None
-    #: Lines of the record that said nothing readable.
-    unreadable: int = 0
+    def __init__(
+        self, kata: Kata, rounds: Sequence[Round], last_at: datetime | None = None, unreadable: int = 0
+    ) -> None:
+        self.kata = kata
+        self.rounds = rounds
+        #: When the kata was last touched, if only for a hint.
+        self.last_at = last_at
+        #: Lines of the record that said nothing readable.
+        self.unreadable = unreadable
 
     @property
     def round(self) -> Round:

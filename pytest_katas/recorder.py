@@ -4,8 +4,6 @@ It lives in one process a run: in pytest itself, or in the controller of pytest-
 one sentence for the summary and never reaches the learner's run.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import platform
@@ -13,9 +11,8 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -35,8 +32,7 @@ class KataWarning(pytest.PytestWarning):
     """Something could not be recorded; the run itself is not affected."""
 
 
-@dataclass(slots=True)
-class _Page:
+class _Page(NamedTuple):
     """Where in the record an attempt is written, and what was there when it began.
 
     :ivar files: what became of each learner's file.

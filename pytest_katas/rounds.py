@@ -3,13 +3,10 @@
 A fold: events go in, values come out; nothing here reads a file or a clock.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from pytest_katas.outcomes import Light, Outcome, Result
 from pytest_katas.store import FORMAT, Event, fits
@@ -25,8 +22,7 @@ _LIGHTS: Mapping[object, Light] = {light.value: light for light in Light}
 _OUTCOMES: Mapping[object, Outcome] = {outcome.value: outcome for outcome in Outcome}
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """The result of one run for one kata."""
 
     number: int
@@ -65,8 +61,7 @@ class Attempt:
                         yield test, Result(outcome, int(task))
 
 
-@dataclass(frozen=True)
-class Round:
+class Round(NamedTuple):
     """One practice of a kata, from stub to green."""
 
     number: int
@@ -74,26 +69,26 @@ class Round:
     #: When the first attempt began.
     began: datetime | None = None
     #: How many hints of a task were shown, by task number.
-    hints: Mapping[int, int] = field(default_factory=dict)
+    hints: Mapping[int, int] = MappingProxyType({})
     spoiled: bool = False
 
-    @cached_property
+    @property
     def strip(self) -> str:
         """One letter an attempt, oldest first."""
         return "".join(attempt.light.letter for attempt in self.attempts)
 
-    @cached_property
+    @property
     def light(self) -> Light | None:
         """The newest light; a run that shows none changes nothing."""
         return next((attempt.light for attempt in reversed(self.attempts) if attempt.light is not Light.NONE), None)
 
-    @cached_property
+    @property
     def pythons(self) -> Mapping[str, Light]:
         """The newest light on each Python, such as ``3.13``."""
         lit = (attempt for attempt in self.attempts if attempt.light is not Light.NONE)
         return {".".join(attempt.python.split(".")[:2]): attempt.light for attempt in lit}
 
-    @cached_property
+    @property
     def first_green(self) -> Attempt | None:
         """The attempt that solved the kata, or None."""
         return next((attempt for attempt in self.attempts if attempt.light is Light.GREEN), None)
@@ -113,7 +108,7 @@ class Round:
         """How long the kata was not green: from each first red or amber to the green after it, else to the newest."""
         return sum((end - start for start, end, _ in self._stretches), timedelta())
 
-    @cached_property
+    @property
     def _stretches(self) -> list[tuple[datetime, datetime, bool]]:
         """From when to when the kata was red or amber, and whether green ended it."""
         found = []

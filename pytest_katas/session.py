@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_katas.attempt import LiveAttempt, Run
-from pytest_katas.catalogue import Catalogue, CatalogueError
+from pytest_katas.catalogue import Catalogue, CatalogueError, Kata
 from pytest_katas.focus import Focus, opens
 from pytest_katas.proctor import Proctor
 from pytest_katas.recorder import Recorder
@@ -66,6 +66,7 @@ class Session:
             return
         kata = self._catalogue.kata_of(Path(folder))
         assert kata is not None, "a folder with a kata.toml is a kata"
+        _require_root_above(self._config, kata)
         self._run.attempts[folder] = LiveAttempt(kata, Focus(by_test=kata.unlock == "test", off=not self._in_order))
         self._proctor.meet(kata)
         if "kata-recorder" in self._plugins:
@@ -97,6 +98,16 @@ def _require_importlib(config: pytest.Config) -> None:
         )
 
 
+def _require_root_above(config: pytest.Config, kata: Kata) -> None:
+    """Refuse a root folder from which pytest would name a kata's modules like the package that it teaches, or alike."""
+    track = kata.path.parent
+    if config.rootpath.is_relative_to(track):
+        raise CatalogueError(
+            f"--rootdir is {config.rootpath}, where the files of a kata cannot import each other;"
+            f" leave the option out, or write --rootdir={track.parent}"
+        )
+
+
 def _watchdog(config: pytest.Config, settings: Settings) -> Watchdog | None:
     """Make the watchdog, unless a debugger or another keeper of time is at work."""
     options = vars(config.option)
@@ -105,7 +116,7 @@ def _watchdog(config: pytest.Config, settings: Settings) -> Watchdog | None:
         options.get("trace"),
         options.get("timeout"),
         config.pluginmanager.hasplugin("timeout") and (config.getini("timeout") or os.environ.get("PYTEST_TIMEOUT")),
-        float(config.getini("faulthandler_timeout") or 0),
+        config.pluginmanager.hasplugin("faulthandler") and float(config.getini("faulthandler_timeout") or 0),
     )
     if not settings.deadline or any(others) or not Watchdog.supported():
         return None

@@ -4,39 +4,12 @@ Pure: option values in, one frozen value with the reasons out. Everything later 
 option again, so a rule such as "CI does not record" stands in exactly one place.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from pytest_katas.errors import KataError
-
-
-class Verb(NamedTuple):
-    """A flag that makes pytest do one thing of ours; ``metavar`` is None where it takes no value."""
-
-    flag: str
-    metavar: str | None
-    help: str
-
-    @property
-    def dest(self) -> str:
-        """The option's name in pytest's namespace."""
-        return self.flag.removeprefix("--").replace("-", "_")
-
-
-VERBS = (
-    Verb("--kata-progress", None, "show where you stand: every kata, or those given in detail"),
-    Verb("--kata-report", "FILE", "write the progress to FILE (.json, .md or .csv); - is JSON on the terminal"),
-    Verb("--kata-next", None, "run the next kata that is not green"),
-    Verb("--kata-hint", None, "show the next hint for the first red task; each call says one more"),
-    Verb("--kata-solution", None, "after green: your code beside the reference, and the debrief"),
-    Verb("--kata-spoil", None, "the same before green; the record remembers that you looked"),
-    Verb("--kata-start", "DIR", "write the track into a new folder, ready to run"),
-    Verb("--kata-check", None, "for authors: prove the katas against their solutions and wrong solutions"),
-)
-
+from pytest_katas.flags import VERBS, Verb
 
 # What pytest's own options that leave tests out are called on the command line.
 _LEAVE_OUT = {

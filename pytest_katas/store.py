@@ -6,8 +6,6 @@ is derived on read (``progress``): nothing here asks more of an event than its s
 rewritten.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -113,13 +113,15 @@ class Ran:
         return str(self.attempt["light"])
 
     @property
+    def tests(self) -> dict[str, tuple[str, int]]:
+        """The outcome and the task of each test by its name in the record."""
+        tasks = self.attempt["tests"]
+        return {test: (outcome, int(task)) for task, tests in tasks.items() for test, outcome in tests.items()}
+
+    @property
     def outcomes(self) -> dict[str, str]:
         """The outcome of each test by its name without the file."""
-        return {
-            test.split("::", 1)[1]: outcome
-            for tests in self.attempt["tests"].values()
-            for test, outcome in tests.items()
-        }
+        return {test.split("::", 1)[1]: outcome for test, (outcome, _) in self.tests.items()}
 
     @property
     def kinds(self) -> list[str]:
@@ -223,7 +225,7 @@ class Desk:
     def log(self, learner: str = "ada", slug: str = "sums") -> list[dict[str, Any]]:
         """Every event of a kata's log, read without the help of the package."""
         path = self.path / f".katas/{learner}/{slug}.jsonl"
-        if not path.exists():
+        if not path.is_file():
             return []
         return [json.loads(line) for line in path.read_bytes().splitlines() if _whole(line)]
 
@@ -245,7 +247,7 @@ def source(bodies: Mapping[str, str]) -> str:
 def _whole(line: bytes) -> bool:
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

@@ -101,7 +101,7 @@ def _standing(attempt: LiveAttempt, progress: KataProgress) -> Line:
 
 def _first_red(attempt: LiveAttempt, here: Path, kata: str, *, show_all: bool) -> list[Line]:
     note = attempt.first
-    if note is None or not note.get("task"):
+    if note is None:
         return []
     task = attempt.kata.tasks[note["task"] - 1]
     lines = [line((f"task {task.number} of {len(attempt.kata.tasks)}: {task.title}", "bold"))]
@@ -136,7 +136,7 @@ def _to_do(attempt: LiveAttempt, task: Task, note: Note, here: Path) -> tuple[st
         return place, what
     if what.startswith(_LATE):
         return place, f"{name} {what.removeprefix(_LATE)}".lstrip()
-    if _is_in_stub(attempt.kata, note):
+    if _is_in_stub(attempt.kata, note.get("where", "")):
         return place, f"{name} raises {what}"
     # It went wrong in the test, that is with what the learner's code gave it: the place to go to is that code.
     names = [name for name in task.writes if re.search(rf"\b{re.escape(name.rpartition('.')[2])}\b", what)]
@@ -145,8 +145,8 @@ def _to_do(attempt: LiveAttempt, task: Task, note: Note, here: Path) -> tuple[st
     return place, f"{said} not right yet{'' if kind in _ASSERTED or not message else f': {what}'}"
 
 
-def _is_in_stub(kata: Kata, note: Note) -> bool:
-    return Path(note.get("where", "").rpartition(":")[0]) in {kata.path / stub for stub in kata.stubs}
+def _is_in_stub(kata: Kata, where: str) -> bool:
+    return Path(where.rpartition(":")[0]) in {kata.path / stub for stub in kata.stubs}
 
 
 def _written_at(kata: Kata, names: list[str], here: Path) -> tuple[str, str]:
@@ -170,7 +170,7 @@ def _trouble(attempt: LiveAttempt, here: Path) -> list[Line]:
         told = printable(what)
         if unreadable := _UNREADABLE.match(told):
             told = f"Python cannot read this line: {unreadable[1]}"
-        elif unknown := _UNKNOWN.match(what):
+        elif (unknown := _UNKNOWN.match(what)) and _is_in_stub(attempt.kata, f"{unknown[2]}:"):
             place, told = os.path.relpath(unknown[2], here), f"has no {unknown[1]}, which the tests import"
         lines += [line(could_not), *flowed("next: ", (place, "bold"), f" {told}", indent="      ")]
     return lines

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 
@@ -30,8 +32,15 @@ def find(folder: Path, files: Iterable[str], name: str) -> Definition | None:
         if name == file:
             return Definition(file, 1, text)
         if path.suffix == ".py" and (node := _node(text, name)):
-            return Definition(file, node.lineno, ast.get_source_segment(text, node) or "")
+            return Definition(file, node.lineno, _text(text, node))
     return None
+
+
+def _text(text: str, node: ast.stmt) -> str:
+    """Return the lines of a definition, decorators and all, as if it stood at the left edge."""
+    first = min(part.lineno for part in (node, *getattr(node, "decorator_list", ())))
+    # Not splitlines, which knows more ends of lines than Python's grammar.
+    return dedent("\n".join(re.split(r"\r\n|\r|\n", text)[first - 1 : node.end_lineno]))
 
 
 def _node(text: str, name: str) -> ast.stmt | None:

@@ -58,7 +58,7 @@ def kata_lines(learner: str, progress: KataProgress, now: datetime, shown: str) 
     kata = progress.kata
     width = max(len(task.title) for task in kata.tasks)
     lines = [
-        *flowed((f"{kata.slug} - {kata.title}", "bold"), f" · learner {printable(learner)}"),
+        *flowed((kata.slug, "bold"), f" - {kata.title} · learner {printable(learner)}"),
         *map(line, wrapped(f'"{kata.question}"')),
         line(""),
         *(_task_row(progress, task, width) for task in kata.tasks),
@@ -70,7 +70,8 @@ def kata_lines(learner: str, progress: KataProgress, now: datetime, shown: str) 
         *_history(progress, now),
     ]
     if progress.pythons:
-        versions = sorted(progress.pythons.items(), key=lambda item: [int(part) for part in item[0].split(".")])
+        # 3.9 before 3.10; and whatever a log may call a version.
+        versions = sorted(progress.pythons.items(), key=lambda item: [(len(part), part) for part in item[0].split(".")])
         lines.append(_fact("pythons", ", ".join(f"{version} {light}" for version, light in versions)))
     if progress.spoiled:
         lines.append(_fact("solution", "seen before green"))

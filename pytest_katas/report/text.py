@@ -1,7 +1,5 @@
 """Lines of text with a style: what the summary writes and tests read without a terminal."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+NAME = "test_sums.py::test_negate"
 MARKER = "@pytest.mark.task(taskno=3)\n"
 NEGATE = MARKER + "def test_negate():\n"
 FIXTURE = "@pytest.fixture\ndef broken():\n{}\n\n\n" + MARKER + "def test_negate(broken):\n"
@@ -102,7 +103,7 @@ def test_the_lights_of_many_katas_in_one_run(desk):
         name: case.light for name, case in CASES.items()
     }
     outcomes = {
-        name: {**ChainMap(*attempt["tests"].values())}.get("test_sums.py::test_negate")
+        name: next((tests[NAME] for tests in attempt["tests"].values() if NAME in tests), None)
         for name, attempt in attempts.items()
     }
     assert outcomes == {name: case.negate for name, case in CASES.items()}
@@ -131,7 +132,7 @@ def test_two_workers_do_not_say_it_twice(desk):
     ],
 )
 def test_a_file_that_cannot_be_imported_is_told_where_it_broke(desk, text, says):
-    assert f"the tests could not run\nnext: {says}" in desk.write(text).run().out
+    assert f"the tests could not run next: {says}" in " ".join(desk.write(text).run().out.split())
 
 
 def test_a_missing_file_is_amber(desk):

@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_katas.settings import VERBS
+from pytest_katas import checks
+from pytest_katas.flags import VERBS
+from pytest_katas.problem import Problem
+from pytest_katas.report.text import line
 from pytest_katas.store import Store
+from pytest_katas.summary import PlainWriter, write
 
 
 def another(desk, slug="more", title="More sums", **bodies):
@@ -39,7 +43,7 @@ def kinds(desk, slug="sums", learner="ada"):
 
 def suggested(out, verb=""):
     """The path in the command that is suggested."""
-    return re.search(rf"pytest {verb} ?(\S+)$".replace("  ", " "), out, flags=re.MULTILINE)[1]
+    return re.findall(rf"pytest {verb} ?(\S+)$".replace("  ", " "), out, flags=re.MULTILINE)[0]
 
 
 # The folders a person may stand in and the ways they may name the kata: all of them mean the same.
@@ -95,7 +99,7 @@ class TestFromAnywhere:
         assert ran.ret == 0
         assert "The common answer is wrong." in ran.out
         assert "return n / 2" in ran.out
-        reference = re.search(r"the whole reference: (\S+)", ran.out)[1]
+        [reference] = re.findall(r"the whole reference: (\S+)", ran.out)
         assert (here / reference).resolve() == (desk.path / "solutions/sums/sums.py").resolve()
 
     def test_a_report_holds_the_same(self, desk, place):
@@ -154,6 +158,7 @@ class TestProgress:
         assert re.findall(r"learner (\w+)", desk.call("--kata-progress", "--kata-learner=bob").out) == ["bob"]
         assert re.findall(r"learner (\w+)", desk.call("--kata-progress", "katas/sums").out) == ["ada", "bob"]
 
+    @pytest.mark.skipif(os.name == "nt", reason="such a folder is not possible there")
     def test_a_learners_name_does_not_move_the_cursor(self, desk, monkeypatch):
         monkeypatch.delenv("KATA_LEARNER")
         folder = desk.path / ".katas/\x1b[31meve"
@@ -272,7 +277,7 @@ class TestNext:
         desk.solve().run()
         ran = desk.call("--kata-next")
         assert (ran.ret, ran.events) == (0, [])
-        assert ran.out == "every kata is green; to read a debrief again: pytest --kata-solution katas/sums\n"
+        assert ran.out == "every kata is green; to read a debrief again: pytest --kata-solution katas/sums"
 
 
 class TestHint:
@@ -303,7 +308,7 @@ class TestHint:
         ran = desk.call("--kata-hint", "katas/sums")
         assert (ran.ret, ran.events) == (0, [])
         assert ran.out == (
-            "sums is green, there is nothing left to hint at\ndebrief: pytest --kata-solution katas/sums\n"
+            "sums is green, there is nothing left to hint at\ndebrief: pytest --kata-solution katas/sums"
         )
 
     def test_is_not_recorded_where_nothing_is(self, desk):
@@ -496,9 +501,49 @@ class TestOutput:
 
     @pytest.mark.parametrize("encoding", ["utf-8", "ascii", None])
     def test_a_plain_writer_writes_what_the_encoding_has(self, encoding):
-        from pytest_katas.report.text import line
-        from pytest_katas.summary import PlainWriter, write
-
         file = io.StringIO()
         write(PlainWriter(file), [line(("a · b", "green"), " c"), line("d")], encoding)
         assert file.getvalue() == ("a · b c\nd\n" if encoding == "utf-8" else "a - b c\nd\n")
+
+
+class TestCheck:
+    """What it finds is told in tests/unit/test_checks.py; here is how it is asked."""
+
+    @pytest.fixture
+    def asked(self, desk, monkeypatch):
+        """What the check was asked about, with a made-up answer."""
+        with_solution(desk)
+        calls = []
+
+        def check_all(katas, solutions, *, progress):
+            calls.append(([kata.slug for kata in katas], solutions.name))
+            progress(1, 1, "solution")
+            return [Problem(kata.slug, 3, "it to be caught", "it is not") for kata in katas if kata.slug == "more"]
+
+        monkeypatch.setattr(checks, "check_all", check_all)
+        return calls
+
+    def test_without_a_problem_is_exit_0(self, desk, asked):
+        ran = desk.call("--kata-check", "katas/sums")
+        assert (ran.ret, asked) == (0, [(["sums"], "solutions")])
+        assert re.fullmatch(r"every rule is kept: 1 kata, 1 run, \d+\.\d s", ran.out)
+
+    def test_with_a_problem_is_exit_1(self, desk, asked):
+        another(desk)
+        desk.write(path="solutions/more/more.py")
+        ran = desk.call("--kata-check")
+        assert (ran.ret, asked) == (1, [(["more", "sums"], "solutions")])
+        assert ran.out.startswith(
+            "more, rule 3\n  expected: it to be caught\n  happened: it is not\n\n1 problem in 2 katas,"
+        )
+
+    def test_katas_of_two_tracks_are_held_against_their_own_books(self, desk, asked):
+        desk.add_kata("first", track="algebra/katas", toml=(desk.kata / "kata.toml").read_text("utf-8"))
+        desk.write(path="algebra/solutions/first/sums.py")
+        assert desk.call("--kata-check", "algebra/katas", "katas").ret == 0
+        assert asked == [(["first"], "solutions"), (["sums"], "solutions")]
+
+    @pytest.mark.usefixtures("asked")
+    def test_records_nothing(self, desk):
+        desk.call("--kata-check")
+        assert not (desk.path / ".katas").exists()

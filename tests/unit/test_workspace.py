@@ -36,7 +36,8 @@ class TestShipped:
         (package.parent / name).mkdir()
         assert shipped(name) == package.parent / name
 
-    def test_an_installation_without_them_is_not_whole(self, name, package):
+    @pytest.mark.usefixtures("package")
+    def test_an_installation_without_them_is_not_whole(self, name):
         sentence = f"this installation has no {name}; install it again with: pip install --force-reinstall pytest-katas"
         with pytest.raises(WorkspaceError, match=f"^{sentence}$"):
             shipped(name)

@@ -180,7 +180,8 @@ def read_kata(folder: Path) -> Kata:
 def tracks_near(folder: Path) -> list[Track]:
     """Find the tracks a person standing in ``folder`` means: the nearest ones, upward.
 
-    A folder *is* a track or *holds* one or more side by side.
+    A folder *is* a track or *holds* one or more side by side. The search ends at the root of a project, because what
+    lies beside one has nothing to do with it.
 
     :raises CatalogueError: a track found cannot be read.
     """
@@ -189,6 +190,8 @@ def tracks_near(folder: Path) -> list[Track]:
             return [read_track(place)]
         if beside := sorted(path.parent for path in place.glob(f"*/{TRACK_FILE}")):
             return [read_track(path) for path in beside]
+        if any((place / mark).exists() for mark in (".git", "pyproject.toml")):
+            break
     return []
 
 
@@ -293,7 +296,7 @@ def _read(path: Path, keys: Mapping[str, type], optional: frozenset[str] = _OPTI
         raise CatalogueError(f"there is no {path}; a {path.stem} is a folder with a {path.name}") from None
     except OSError as error:
         raise CatalogueError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
-    # A plain ValueError is a number of more digits than Python reads; bytes and syntax that are wrong have kinds of it.
+    # Wrong bytes and wrong syntax are ValueErrors, and so is a number of more digits than Python reads.
     except (ValueError, RecursionError) as error:
         raise CatalogueError(f"{path} is not valid TOML ({error}); mend that line") from error
     if data.get("format") != FORMAT:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import subprocess
 from contextlib import suppress
 
@@ -35,6 +34,8 @@ def _git_name() -> str:
 
 
 def _login() -> str:
+    import getpass
+
     # getpass raises KeyError, ImportError or, from Python 3.13, OSError where the system knows no name.
     with suppress(OSError, KeyError, ImportError):
         return getpass.getuser()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 
 # Harmless in a name on every file system, and common in names of people and in their addresses.
 _NAME_MARKS = frozenset(" _-.,'@+()")
 _NAME_BYTES = 80
 # Windows keeps these for devices, whatever follows the dot.
-_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\.|$)", re.IGNORECASE)
+_DEVICES = frozenset({"con", "prn", "aux", "nul"} | {port + digit for port in ("com", "lpt") for digit in "0123456789¹²³"})
 
 
 def folder_name(name: str) -> str:
@@ -22,9 +21,10 @@ def folder_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     kept = "".join(char if char in _NAME_MARKS or unicodedata.category(char)[0] in "LMN" else "-" for char in name)
     kept = kept.lstrip(" -.").rstrip(" .")
-    if kept and kept == name and len(kept.encode()) <= _NAME_BYTES and not _RESERVED.match(kept):
+    is_device = kept.partition(".")[0].rstrip(" ").lower() in _DEVICES
+    if kept and kept == name and len(kept.encode()) <= _NAME_BYTES and not is_device:
         return name
     digest = f"-{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:8]}"
-    mark = "_" if _RESERVED.match(kept) else ""
+    mark = "_" if is_device else ""
     room = _NAME_BYTES - len(mark) - len(digest)
     return f"{mark}{kept.encode()[:room].decode(errors='ignore').rstrip(' -.') or 'learner'}{digest}"

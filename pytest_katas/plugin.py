@@ -11,7 +11,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -66,7 +67,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Fires before collection: say which kata was meant; the controller of xdist collects nothing and begins here."""
     config = session.config
     here = config.invocation_params.dir
-    paths = [here / arg.partition("::")[0] for arg in config.args]
+    # As pytest will name them: links stay, ".." goes.
+    paths = [Path(os.path.abspath(here / arg.partition("::")[0])) for arg in config.args]
     missing = [] if config.getoption("pyargs") else [path for path in paths if not path.exists()]
     is_controller = config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput")
     if missing or is_controller:
@@ -86,12 +88,16 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 
     Not ``pytest_collect_directory``: that one also fires for the neighbours of the folder that was asked for.
     """
-    if isinstance(collector, pytest.Session):
-        return
-    folder = collector.config.stash.setdefault(FOLDERS, Folders()).kata_of(os.fspath(collector.path))
-    if folder is not None:
-        with _usage_errors():
-            _session(collector.config).meet(folder)
+    if not isinstance(collector, pytest.Session):
+        _begin(collector.config, os.fspath(collector.path))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """Fires in the controller of xdist when a worker knows its tests: begin with katas that no argument led to."""
+    root = node.config.rootpath
+    for path in {nodeid.partition("::")[0] for nodeid in ids}:
+        _begin(node.config, os.path.normpath(root / path))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -99,6 +105,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if session := config.stash.get(SESSION, None):
         del config.stash[SESSION]
         session.close()
+
+
+def _begin(config: pytest.Config, path: str) -> None:
+    folder = config.stash.setdefault(FOLDERS, Folders()).kata_of(path)
+    if folder is not None:
+        with _usage_errors():
+            _session(config).meet(folder)
 
 
 def _session(config: pytest.Config) -> Session:
@@ -116,7 +129,7 @@ def _as_written(config: pytest.Config) -> Iterator[None]:
 
     Nothing here asserts for a test, and its cache is slow to read: a run of one test would take 6 % longer.
     """
-    hook = config.pluginmanager.rewrite_hook
+    hook: Any = config.pluginmanager.rewrite_hook
     finders = sys.meta_path[:]
     sys.meta_path[:] = [finder for finder in finders if finder is not hook]
     try:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from pathlib import Path
+from contextlib import suppress
+from itertools import groupby
 from traceback import format_exception_only
 
 import pytest
@@ -86,9 +87,13 @@ class Proctor:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
         """Fires once all is collected: sort by task, after every plugin that shuffles."""
         result = yield
-        for item in items:
-            if kata := self._catalogue.kata_of(item.path):
-                self.roster[item.nodeid] = Seat(str(kata.path), _name_of(kata, item), _task_of(item))
+        for path, tests in groupby(items, lambda item: item.path):
+            if kata := self._catalogue.kata_of(path):
+                folder, file = str(kata.path), path.relative_to(kata.path).as_posix()
+                for item in tests:
+                    # The same whatever the root folder of the run is.
+                    _, mark, rest = item.nodeid.partition("::")
+                    self.roster[item.nodeid] = Seat(folder, f"{file}{mark}{rest}", _task_of(item))
         seats = self.roster
         items[:] = in_order(
             items,
@@ -108,23 +113,25 @@ class Proctor:
             # A marker rather than an exception of ours: reports then point at the test, not at this plugin.
             item.add_marker(pytest.mark.skip(reason=reason))
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Fires after each phase of each test: note what went wrong; a phase that went well needs no note."""
-        report = yield
-        # Only now, because pytest puts in place what unittest raised while the report is made.
-        if call.excinfo is not None and (seat := self.roster.get(item.nodeid)):
-            attempt = self._run.attempts[seat.folder]
-            note = Note(folder=seat.folder, test=seat.test, task=seat.task)
-            if item.nodeid in self._locked:
-                note["locked"] = True
-            else:
-                note |= _what_happened(attempt.kata, call.excinfo.value)
-            if isinstance(call.excinfo.value, DeadlineExceeded):
-                attempt.focus.hung(seat.test)
-            report.kata = note  # type: ignore[attr-defined]  # ours
+    @pytest.hookimpl
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
+        """Fires after each phase of each test: note what went wrong; a phase that went well needs no note.
+
+        Neither first, because pytest's own first one puts in place what unittest raised; nor a wrapper, whose price
+        every phase of every test would pay.
+        """
+        if call.excinfo is None or (seat := self.roster.get(item.nodeid)) is None:
+            return None
+        attempt = self._run.attempts[seat.folder]
+        note = Note(folder=seat.folder, test=seat.test, task=seat.task)
+        if item.nodeid in self._locked:
+            note["locked"] = True
+        else:
+            note |= _what_happened(attempt.kata, call.excinfo.value)
+        if isinstance(call.excinfo.value, DeadlineExceeded):
+            attempt.focus.hung(seat.test)
+        report = pytest.TestReport.from_item_and_call(item, call)
+        report.kata = note  # type: ignore[attr-defined]  # ours
         return report
 
     def pytest_enter_pdb(self) -> None:
@@ -136,12 +143,6 @@ class Proctor:
         output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
         if output is not None:
             output["kata_roster"] = {nodeid: tuple(seat) for nodeid, seat in self.roster.items()}
-
-
-def _name_of(kata: Kata, item: pytest.Item) -> str:
-    """Return a test's name in the record: the same whatever the root directory of the run is."""
-    _, *rest = item.nodeid.split("::", 1)
-    return "::".join((item.path.relative_to(kata.path).as_posix(), *rest))
 
 
 def _task_of(item: pytest.Item) -> int:
@@ -167,19 +168,23 @@ def _what_happened(kata: Kata, error: BaseException) -> Note:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and all that led to it; asyncio puts several into one."""
     seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        yield link
-        link = link.__cause__ or link.__context__
+    links: list[BaseException | None] = [error]
+    for link in links:
+        if link is not None and id(link) not in seen:
+            seen.add(id(link))
+            yield link
+            links += [link.__cause__, link.__context__]
+            links += link.exceptions if isinstance(link, BaseExceptionGroup) else ()
 
 
 def _place(kata: Kata, error: BaseException) -> tuple[str, str] | None:
     """Return ``file:line`` and the function's name, deepest first: in a stub, else in the kata."""
     stubs = {str(kata.path / stub) for stub in kata.stubs}
     inside = None
-    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_relative_to(kata.path):
+    # Code of the learner's may have made it, and put anything into it.
+    if isinstance(error, SyntaxError) and str(error.filename).startswith(str(kata.path) + os.sep):
         return f"{error.filename}:{error.lineno}", ""
     traceback = error.__traceback__
     found = None
@@ -197,6 +202,9 @@ def _place(kata: Kata, error: BaseException) -> tuple[str, str] | None:
 
 
 def _one_line(error: BaseException) -> str:
-    text = str(error) if not isinstance(error, SyntaxError) else error.msg
+    text = ""
+    # An exception of the learner's own may be broken as well.
+    with suppress(Exception):
+        text = str(error.msg) if isinstance(error, SyntaxError) else str(error)
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return f"{type(error).__name__}: {first}" if first else type(error).__name__

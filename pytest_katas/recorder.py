@@ -74,6 +74,7 @@ class Recorder:
         self._flags = flags
         self._clock = clock
         self._outcomes: dict[str, Outcome] = {}
+        self._died: list[str] = []
         self._crashed = False
 
     def meet(self, kata: Kata) -> None:
@@ -120,6 +121,8 @@ class Recorder:
         if report.when == "setup":
             # A test that is run again (rerunfailures, repeat) begins anew.
             self._outcomes.pop(report.nodeid, None)
+        if report.outcome == "passed" and report.when != "call":
+            return
         outcome = outcome_of(report.when or "", report.outcome, xfail=hasattr(report, "wasxfail"))
         if outcome is None:
             return
@@ -130,9 +133,9 @@ class Recorder:
                     outcome = noted
             if report.failed:
                 self._run.attempts[note["folder"]].failed(note)
-        elif str(report.when) == "???" and (attempt := self._attempt_at(report.nodeid)):
+        elif str(report.when) == "???":
             # xdist's word for a test whose worker died.
-            attempt.trouble.append(_DIED)
+            self._died.append(report.nodeid)
         self._outcomes[report.nodeid] = worse(self._outcomes.get(report.nodeid), outcome)
 
     @pytest.hookimpl(optionalhook=True)
@@ -150,6 +153,11 @@ class Recorder:
         for nodeid, outcome in self._outcomes.items():
             if seat := self._roster.get(nodeid):
                 self._run.attempts[seat.folder].results[seat.test] = Result(outcome, seat.task)
+        for nodeid in self._died:
+            # Where the root folder is elsewhere, an id does not lead to its file; another worker may know the test.
+            seat = self._roster.get(nodeid)
+            if attempt := self._run.attempts[seat.folder] if seat else self._attempt_at(nodeid):
+                attempt.trouble.append(_DIED)
         for attempt in self._run.attempts.values():
             # A worker that dies while it imports reports nothing, not even of which kata.
             if self._crashed and not attempt.results and not attempt.trouble:
@@ -195,7 +203,7 @@ class Recorder:
         """Return the attempt that a report without a seat belongs to: by its note, else by the path in its id."""
         if note:
             return self._run.attempts.get(note["folder"])
-        kata = self._catalogue.kata_of(self._root / nodeid.split("::", maxsplit=1)[0])
+        kata = self._catalogue.kata_of(Path(os.path.normpath(self._root / nodeid.split("::", maxsplit=1)[0])))
         return self._run.attempts.get(str(kata.path)) if kata else None
 
     def _failed(self, error: StoreError) -> None:

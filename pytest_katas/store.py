@@ -63,7 +63,6 @@ _LIGHTS = frozenset(light.value for light in Light)
 _AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 # How this module begins a line. Reading it spares a JSON parse of every test of every attempt, at each append.
 _HEAD = re.compile(rb'\{"v":\d+,"event":"[a-z]+","id":"[0-9a-f]{32}","at":"([^"]{27})","round":(\d{1,9})[,}]')
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 # Lines parsed at once: enough to share the keys they have in common, which saves a quarter of the time.
 _BATCH = 64
@@ -183,7 +182,7 @@ class Store:
     def content(self, learner: str, sha256: str) -> bytes | None:
         """Return a content that was kept, or None where it is not there or no longer what it was."""
         # An event of somebody else's clone may hold anything here: only a hash may become a path.
-        if not _SHA256.fullmatch(sha256):
+        if not re.fullmatch(r"[0-9a-f]{64}", sha256):
             return None
         path = self._files(learner) / sha256
         with _told("read", path):

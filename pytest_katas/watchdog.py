@@ -1,9 +1,9 @@
 """The end of an endless loop: a test of a kata may take ``kata_deadline`` seconds.
 
 Two stages. After the deadline a timer signal raises :class:`DeadlineExceeded` in the learner's code, again at every
-tick, so the test fails and the run goes on. Code that cannot be interrupted (a loop in C such as
-``sum(repeat(0))`` never looks, an ``except BaseException`` swallows what is raised) is ended with its process at twice the time,
-by :mod:`faulthandler`, which prints where it hung; the record then shows a run that never reported.
+tick, so the test fails and the run goes on. Code that cannot be interrupted (a loop in C such as ``sum(repeat(0))``
+never looks, an ``except BaseException`` swallows what is raised) is ended with its process at twice the time, by
+:mod:`faulthandler`, which prints where it hung; the record then shows a run that never reported.
 
 Neither stage costs anything a test: the watchdog only notes when the test began, and a tick compares.
 """

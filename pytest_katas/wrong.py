@@ -51,7 +51,7 @@ def read_wrong(folder: Path) -> tuple[Wrong, ...]:
         raise WrongError(f"there is no {path}; it names the wrong solutions that the tests must catch") from None
     except OSError as error:
         raise WrongError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise WrongError(f"{path} is not valid TOML ({error}); mend that line") from error
     if data.get("format") != FORMAT:
         raise WrongError(f"{path}: format is {data.get('format')!r}; write `format = {FORMAT}`")

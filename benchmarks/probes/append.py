@@ -33,9 +33,9 @@ def by_store(folder: Path) -> None:
 def by_sqlite(folder: Path) -> None:
     """Write a row a test in one transaction, as a plugin with a database would."""
     with closing(sqlite3.connect(folder / "record.db")) as database, database:
-        database.execute("CREATE TABLE IF NOT EXISTS outcome (run TEXT, test TEXT, outcome TEXT, task INTEGER)")
-        rows = [(FIELDS["run"], test, *result) for test, result in FIELDS["tests"].items()]
-        database.executemany("INSERT INTO outcome VALUES (?, ?, ?, ?)", rows)
+        database.execute("CREATE TABLE IF NOT EXISTS outcome (run TEXT, test TEXT, task TEXT, outcome TEXT)")
+        results = [(test, task, word) for task, tests in FIELDS["tests"].items() for test, word in tests.items()]
+        database.executemany("INSERT INTO outcome VALUES (?, ?, ?, ?)", [(FIELDS["run"], *each) for each in results])
 
 
 def by_line(folder: Path) -> None:

@@ -56,6 +56,12 @@ def client_of(wire, **settings):
     return UsersApi(TOKEN, sleep=wire.waits.append, **settings)
 
 
+def timeout_of(request):
+    """The timeout a request was sent with; a pair is for connecting and for reading."""
+    timeout = request.req_kwargs["timeout"]
+    return timeout[0] if isinstance(timeout, tuple) and len(set(timeout)) == 1 else timeout
+
+
 # --- Task 1: a fake resource --------------------------------------------------
 
 
@@ -86,28 +92,19 @@ def test_a_missing_user_is_a_404_in_json(wire):
 
 
 @pytest.mark.task(taskno=1)
-@pytest.mark.parametrize(
-    ("method", "url"),
-    [
-        pytest.param("GET", f"{USERS}/4", id="part-of-the-id"),
-        pytest.param("GET", f"{USERS}/421", id="more-than-the-id"),
-        pytest.param("GET", f"{URL}/", id="a-slash-more"),
-        pytest.param("GET", USERS, id="no-id"),
-        pytest.param("GET", f"{BASE}/v2/users/42", id="another-path"),
-        pytest.param("GET", "https://api.example.org/users/42", id="another-host"),
-        pytest.param("GET", "http://api.example.com/users/42", id="another-scheme"),
-        pytest.param("POST", URL, id="POST"),
-        pytest.param("DELETE", URL, id="DELETE"),
-    ],
-)
-@pytest.mark.parametrize("fake", ["user", "missing"])
-def test_a_fake_resource_answers_nothing_else(wire, fake, method, url):
+@pytest.mark.parametrize(("fake", "known"), [(fake_user, ADA), (fake_missing_user, "42")], ids=["user", "missing"])
+def test_a_fake_resource_answers_nothing_else(wire, fake, known):
     """A fake that answers too much lets a client with a wrong URL pass."""
-    if fake == "user":
-        wire.teach(fake_user, ADA)
-    else:
-        wire.teach(fake_missing_user, "42")
-    wire.refuses(method, url)
+    wire.teach(fake, known)
+    wire.refuses("GET", f"{USERS}/4")
+    wire.refuses("GET", f"{USERS}/421")
+    wire.refuses("GET", f"{URL}/")
+    wire.refuses("GET", USERS)
+    wire.refuses("GET", f"{BASE}/v2/users/42")
+    wire.refuses("GET", "https://api.example.org/users/42")
+    wire.refuses("GET", "http://api.example.com/users/42")
+    wire.refuses("POST", URL)
+    wire.refuses("DELETE", URL)
 
 
 @pytest.mark.task(taskno=1)
@@ -140,43 +137,22 @@ def test_the_search_finds_its_results(wire, query, results):
 
 
 @pytest.mark.task(taskno=2)
-@pytest.mark.parametrize(
-    ("method", "url"),
-    [
-        pytest.param("GET", USERS, id="no-query"),
-        pytest.param("GET", f"{USERS}?q=ad", id="part-of-the-query"),
-        pytest.param("GET", f"{USERS}?q=adam", id="more-than-the-query"),
-        pytest.param("GET", f"{USERS}?q=Ada", id="another-spelling"),
-        pytest.param("GET", f"{USERS}?name=ada", id="another-name"),
-        pytest.param("GET", f"{USERS}?q=ada&page=2", id="one-parameter-more"),
-        pytest.param("GET", f"{USERS}?q=ada&q=grace", id="twice"),
-        pytest.param("GET", f"{USERS}/ada?q=ada", id="another-path"),
-        pytest.param("POST", f"{USERS}?q=ada", id="POST"),
-    ],
-)
-def test_the_search_refuses_another_query(wire, method, url):
+def test_the_search_refuses_another_query(wire):
     """Without a matcher the fake would not look at the query at all."""
     wire.teach(fake_search, token=TOKEN, query="ada", results=[ADA])
-    wire.refuses(method, url, headers=BEARER)
+    for query in ("", "?q=ad", "?q=adam", "?q=Ada", "?name=ada", "?q=ada&page=2", "?q=ada&q=grace", "/ada?q=ada"):
+        wire.refuses("GET", USERS + query, headers=BEARER)
+    wire.refuses("POST", f"{USERS}?q=ada", headers=BEARER)
 
 
 @pytest.mark.task(taskno=2)
-@pytest.mark.parametrize(
-    "headers",
-    [
-        pytest.param({}, id="no-header"),
-        pytest.param({"Authorization": f"Bearer {TOKEN[:-1]}"}, id="part-of-the-token"),
-        pytest.param({"Authorization": f"Bearer {TOKEN}s"}, id="more-than-the-token"),
-        pytest.param({"Authorization": TOKEN}, id="no-scheme"),
-        pytest.param({"Authorization": f"Basic {TOKEN}"}, id="another-scheme"),
-        pytest.param({"Authorization": f"Bearer {TOKEN.upper()}"}, id="another-spelling"),
-        pytest.param({"X-Token": f"Bearer {TOKEN}"}, id="another-header"),
-    ],
-)
-def test_the_search_refuses_another_token(wire, headers):
-    """A client that forgets its token must not get past the tests."""
+def test_the_search_refuses_another_token(wire):
+    """A client that forgets its token, or its scheme, must not get past the tests."""
     wire.teach(fake_search, token=TOKEN, query="ada", results=[ADA])
-    wire.refuses("GET", USERS, params={"q": "ada"}, headers=headers)
+    wire.refuses("GET", f"{USERS}?q=ada")
+    for value in (f"Bearer {TOKEN[:-1]}", f"Bearer {TOKEN}s", f"Bearer {TOKEN.upper()}", TOKEN, f"Basic {TOKEN}"):
+        wire.refuses("GET", f"{USERS}?q=ada", headers={"Authorization": value})
+    wire.refuses("GET", f"{USERS}?q=ada", headers={"X-Token": f"Bearer {TOKEN}"})
 
 
 @pytest.mark.task(taskno=2)
@@ -195,27 +171,25 @@ def test_the_right_body_creates_a_user(wire, new_id):
 
 
 @pytest.mark.task(taskno=2)
-@pytest.mark.parametrize(
-    ("method", "sent"),
-    [
-        pytest.param("POST", {}, id="no-body"),
-        pytest.param("POST", {"json": {}}, id="empty-object"),
-        pytest.param("POST", {"json": {key: NEW[key] for key in ("name", "roles")}}, id="a-field-less"),
-        pytest.param("POST", {"json": NEW | {"admin": True}}, id="a-field-more"),
-        pytest.param("POST", {"json": NEW | {"name": "Ada"}}, id="another-value"),
-        pytest.param("POST", {"json": NEW | {"age": "36"}}, id="text-for-a-number"),
-        pytest.param("POST", {"json": NEW | {"roles": ["programmer"]}}, id="an-element-less"),
-        pytest.param("POST", {"json": NEW | {"roles": ["countess", "programmer"]}}, id="another-order-in-a-list"),
-        pytest.param("POST", {"json": [NEW]}, id="in-a-list"),
-        pytest.param("POST", {"data": NEW}, id="form"),
-        pytest.param("POST", {"data": "Ada Lovelace"}, id="not-json"),
-        pytest.param("GET", {"json": NEW}, id="GET"),
-    ],
-)
-def test_any_other_body_creates_nothing(wire, method, sent):
-    """The body is what a POST is about; a fake that does not look at it proves nothing."""
+def test_another_json_body_creates_nothing(wire):
+    """A field less, a field more, another value, type or order: the body is what a POST is about."""
     wire.teach(fake_create, expected=NEW, new_id="u-7")
-    wire.refuses(method, USERS, **sent)
+    wire.refuses("POST", USERS, json={})
+    wire.refuses("POST", USERS, json={"name": "Ada Lovelace", "age": 36})
+    for other in ({"admin": True}, {"name": "Ada"}, {"age": "36"}, {"roles": ["countess", "programmer"]}):
+        wire.refuses("POST", USERS, json=NEW | other)
+    wire.refuses("POST", USERS, json=[NEW])
+
+
+@pytest.mark.task(taskno=2)
+def test_what_is_no_json_creates_nothing(wire):
+    """Nothing at all, a form, any text; and nothing but a POST to this URL."""
+    wire.teach(fake_create, expected=NEW, new_id="u-7")
+    wire.refuses("POST", USERS)
+    wire.refuses("POST", USERS, data=NEW)
+    wire.refuses("POST", USERS, data="Ada Lovelace")
+    wire.refuses("PUT", USERS, json=NEW)
+    wire.refuses("POST", URL, json=NEW)
 
 
 # --- Task 3: a fake that misbehaves, and a strict one -------------------------
@@ -230,7 +204,7 @@ STATUS_URL = "https://status.example/health"
         pytest.param([], id="none"),
         pytest.param([503], id="status"),
         pytest.param([requests.ReadTimeout("too slow")], id="exception"),
-        pytest.param([502, 502, 502], id="the-same-three-times"),
+        pytest.param([502, 502], id="the-same-twice"),
         pytest.param((requests.ConnectTimeout(), 429, ConnectionResetError(104), 500), id="all-sorts"),
     ],
 )
@@ -247,9 +221,9 @@ def test_an_outage_fails_in_turn_and_ends(wire, failures):
 
 
 @pytest.mark.task(taskno=3)
-@pytest.mark.parametrize("body", [{}, [], [ADA, GRACE]], ids=["empty-object", "empty-list", "list"])
-def test_an_outage_may_end_with_any_json(wire, body):
-    """An empty answer is an answer."""
+@pytest.mark.parametrize("body", [{}, []], ids=["empty-object", "empty-list"])
+def test_an_outage_may_end_with_an_empty_answer(wire, body):
+    """Nothing to tell is JSON, too."""
     wire.teach(fake_outage, STATUS_URL, [503], body)
     wire.send("GET", STATUS_URL)
     wire.answers(200, body, "GET", STATUS_URL)
@@ -308,7 +282,7 @@ def test_the_strict_mock_complains(paths):
 
 
 @pytest.mark.task(taskno=4)
-@pytest.mark.parametrize("status", [200, 201, 204, 304, 399])
+@pytest.mark.parametrize("status", [200, 204, 304, 399])
 def test_a_status_below_400_is_returned(wire, status):
     """The caller gets the response itself, and one request was sent."""
     wire.script(Answer(status, "" if status in {204, 304} else {"id": "42"}))
@@ -332,24 +306,23 @@ def test_the_request_is_the_callers(wire):
 
 @pytest.mark.task(taskno=4)
 @pytest.mark.parametrize("named", [{}, {"headers": {"If-Match": '"7"'}}], ids=["no-headers", "headers-of-the-caller"])
-@pytest.mark.parametrize("token", [TOKEN, "another"])
-def test_every_request_says_who_asks_and_for_what(wire, token, named):
+def test_every_request_says_who_asks_and_for_what(wire, named):
     """The API answers no stranger, and it speaks more than JSON."""
-    wire.script(200)
-    wire.ask(UsersApi(token).request, "GET", URL, **named)
-    sent = wire.rsps.calls[0].request
-    wire.has("the header Authorization", f"Bearer {token}", sent.headers.get("Authorization"))
-    wire.has("the header Accept", "application/json", sent.headers.get("Accept"))
+    for token in (TOKEN, "another"):
+        wire.script(200)
+        wire.ask(UsersApi(token).request, "GET", URL, **named)
+        sent = wire.rsps.calls[0].request
+        wire.has("the header Authorization", f"Bearer {token}", sent.headers.get("Authorization"))
+        wire.has("the header Accept", "application/json", sent.headers.get("Accept"))
 
 
 @pytest.mark.task(taskno=4)
-@pytest.mark.parametrize("timeout", [0.25, 5.0])
-def test_every_request_has_the_timeout(wire, timeout):
-    """Without one, requests waits for ever. A pair is for connecting and for reading."""
-    wire.script(200)
-    wire.ask(client_of(wire, timeout=timeout).request, "GET", URL)
-    sent = wire.rsps.calls[0].request.req_kwargs["timeout"]
-    wire.has("the timeout", timeout, sent[0] if isinstance(sent, tuple) and len(set(sent)) == 1 else sent)
+def test_every_request_has_the_timeout(wire):
+    """Without one, requests waits for ever."""
+    for timeout in (0.25, 5.0):
+        wire.script(200)
+        wire.ask(client_of(wire, timeout=timeout).request, "GET", URL)
+        wire.has("the timeout", timeout, timeout_of(wire.rsps.calls[0].request))
 
 
 @pytest.mark.task(taskno=4)
@@ -358,13 +331,10 @@ def test_every_request_has_the_timeout(wire, timeout):
     [
         (404, NotFound),
         (400, ClientError),
-        (401, ClientError),
         (403, ClientError),
         (405, ClientError),
-        (429, ClientError),
         (499, ClientError),
         (500, ServerError),
-        (503, ServerError),
         (599, ServerError),
     ],
 )
@@ -399,21 +369,24 @@ def test_no_response_is_unreachable(wire, fault):
 
 
 @pytest.mark.task(taskno=4)
-@pytest.mark.parametrize("status", [401, 404, 500])
-def test_no_message_repeats_what_a_server_echoes(wire, status):
+def test_no_message_repeats_what_a_server_echoes(wire):
     """Error pages like to show the request that they are about, headers and all."""
-    wire.script(Answer(status, {"error": f"cannot serve 'Authorization: Bearer {TOKEN}'"}))
-    wire.raises(ApiError, client_of(wire).request, "GET", URL, secret=TOKEN)
+    for status in (401, 404, 500):
+        wire.script(Answer(status, {"error": f"cannot serve 'Authorization: Bearer {TOKEN}'"}))
+        wire.raises(ApiError, client_of(wire).request, "GET", URL, secret=TOKEN)
 
 
 @pytest.mark.task(taskno=4)
 def test_no_message_of_ours_quotes_a_malformed_token(wire):
     """From a file with Windows line ends. requests refuses such a header, and quotes it in the message."""
     wire.script(200)
-    api = UsersApi(f"{TOKEN}\r\n")
-    raised = wire.raises((ApiError, requests.RequestException), api.request, "GET", URL)
-    if isinstance(raised, ApiError) and any(TOKEN in text for text in (str(raised), repr(raised))):
-        wire.fail("a message without the token", f"{type(raised).__name__}: {raised}")
+    try:
+        wire.ask(UsersApi(f"{TOKEN}\r\n").request, "GET", URL)
+    except ApiError as error:
+        if TOKEN in str(error) or TOKEN in repr(error):
+            wire.fail("a message without the token", f"{type(error).__name__}: {error}")
+    except requests.RequestException:
+        pass  # whether this counts as unreachable is up to you
 
 
 def json_object_of(wire, content):
@@ -428,7 +401,7 @@ def json_object_of(wire, content):
 
 
 @pytest.mark.task(taskno=4)
-@pytest.mark.parametrize("body", [{}, GRACE, {"users": [ADA]}], ids=["empty", "grace", "nested"])
+@pytest.mark.parametrize("body", [{}, GRACE], ids=["empty", "grace"])
 def test_a_json_object_becomes_a_dict(wire, body):
     """Even an empty one is what we were promised."""
     wire.returns(body, json_object_of(wire, body))
@@ -436,21 +409,16 @@ def test_a_json_object_becomes_a_dict(wire, body):
 
 @pytest.mark.task(taskno=4)
 @pytest.mark.parametrize(
-    "content",
+    "contents",
     [
-        pytest.param(f"<h1>Please log in as {TOKEN}</h1>", id="html"),
-        pytest.param('{"id": "42"', id="cut-off"),
-        pytest.param("", id="empty"),
-        pytest.param("[]", id="empty-list"),
-        pytest.param('[{"id": "42"}]', id="list"),
-        pytest.param("null", id="null"),
-        pytest.param('"id"', id="text"),
-        pytest.param("42", id="number"),
+        pytest.param((f"<h1>Please log in as {TOKEN}</h1>", '{"id": "42"', ""), id="no-json"),
+        pytest.param(("[]", '[["id", "42"]]', "null", '"id"'), id="no-object"),
     ],
 )
-def test_any_other_body_is_a_bad_response(wire, content):
+def test_any_other_body_is_a_bad_response(wire, contents):
     """A 200 proves nothing yet: a proxy's login page comes with a 200, too."""
-    wire.raises(BadResponse, json_object_of(wire, content), secret=TOKEN)
+    for content in contents:
+        wire.raises(BadResponse, json_object_of(wire, content), secret=TOKEN)
 
 
 # --- Task 5: try again, politely ----------------------------------------------
@@ -458,58 +426,50 @@ def test_any_other_body_is_a_bad_response(wire, content):
 NOON = "2026-10-21 12:00:00"
 
 
-def unavailable(header):
-    """503 with a Retry-After."""
-    return Answer(503, "", {"Retry-After": header})
-
-
 @pytest.mark.task(taskno=5)
-@pytest.mark.parametrize(("value", "seconds"), [("120", 120), ("1", 1), ("0", 0), (None, None)])
-def test_retry_after_may_be_seconds(wire, value, seconds):
+def test_retry_after_may_be_seconds(wire):
     """Zero is a wait, and no header is none."""
-    wire.returns(seconds, retry_after, value)
+    wire.returns(120, retry_after, "120")
+    wire.returns(0, retry_after, "0")
+    wire.returns(None, retry_after, None)
 
 
 @pytest.mark.task(taskno=5)
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        pytest.param("Wed, 21 Oct 2026 12:00:30 GMT", 30, id="in-half-a-minute"),
-        pytest.param("Thu, 22 Oct 2026 12:00:01 GMT", 86401, id="in-a-day-and-a-second"),
-        pytest.param("Wednesday, 21-Oct-26 12:00:30 GMT", 30, id="in-the-form-of-1985"),
-        pytest.param("Wed, 21 Oct 2026 12:00:00 GMT", 0, id="now"),
-        pytest.param("Wed, 21 Oct 2026 11:59:59 GMT", 0, id="a-second-ago"),
-        pytest.param("Wed, 21 Oct 2015 07:28:00 GMT", 0, id="years-ago"),
-    ],
-)
-def test_retry_after_may_be_a_date(wire, value, seconds):
-    """The seconds from now on, whatever the time zone of this machine is; never less than none."""
-    with freeze_time(NOON, tz_offset=-7):
-        wire.returns(seconds, retry_after, value)
-
-
-@pytest.mark.task(taskno=5)
-@pytest.mark.parametrize(
-    "value", ["", "soon", "1.5", "5 minutes", "0x10", "\u00b2", "nan", "Wed, 31 Feb 2026 12:00:00 GMT"]
-)
-def test_nonsense_is_no_retry_after(wire, value):
-    """A header is a stranger's text: whatever it says, no exception comes of it."""
-    wire.returns(None, retry_after, value)
-
-
-@pytest.mark.task(taskno=5)
-@pytest.mark.parametrize(
-    ("value", "sensible"),
-    [
-        pytest.param("-5", (None, 0), id="less-than-none"),
-        pytest.param("Wed Oct 21 12:00:30 2026", (None, 30), id="a-date-without-a-zone"),
-    ],
-)
-def test_a_strange_retry_after_does_no_harm(wire, value, sensible):
-    """Understood or ignored, but neither an exception nor a wait below zero."""
+def test_retry_after_may_be_a_date(wire):
+    """The seconds from now on, whatever the day; the second form is the one of long ago."""
     with freeze_time(NOON):
-        seconds = wire.ask(retry_after, value)
-    wire.has(f"one of {sensible}:", True, seconds in sensible)
+        wire.returns(30, retry_after, "Wed, 21 Oct 2026 12:00:30 GMT")
+        wire.returns(30, retry_after, "Wednesday, 21-Oct-26 12:00:30 GMT")
+        wire.returns(86401, retry_after, "Thu, 22 Oct 2026 12:00:01 GMT")
+
+
+@pytest.mark.task(taskno=5)
+def test_a_date_that_is_over_is_no_wait(wire):
+    """Never less than none: time.sleep raises ValueError for that."""
+    with freeze_time(NOON):
+        wire.returns(0, retry_after, "Wed, 21 Oct 2026 11:59:59 GMT")
+        wire.returns(0, retry_after, "Wed, 21 Oct 2015 07:28:00 GMT")
+
+
+@pytest.mark.task(taskno=5)
+def test_nonsense_is_no_retry_after(wire):
+    """A header is a stranger's text: whatever it says, no exception comes of it."""
+    for value in ("", "soon", "5 minutes", "1.5", "0x10", "\u00b2", "nan"):
+        wire.returns(None, retry_after, value)
+
+
+@pytest.mark.task(taskno=5)
+def test_a_strange_retry_after_does_no_harm(wire):
+    """Less than none, a date without a zone, a day that never was: neither an exception nor a wait below zero."""
+    with freeze_time(NOON):
+        for value, seconds in (
+            ("-5", 0),
+            ("Wed Oct 21 12:00:30 2026", 30),
+            ("Tue, 31 Feb 2026 12:00:00 GMT", 0),
+        ):
+            actual = wire.ask(retry_after, value)
+            if actual not in (None, seconds):
+                wire.fail(f"None or {seconds}", repr(actual))
 
 
 @pytest.mark.task(taskno=5)
@@ -527,7 +487,7 @@ def test_what_works_is_asked_once(wire):
 def test_a_passing_failure_is_tried_again(wire, failure):
     """The second answer counts, and both requests are the same."""
     wire.script(failure, ADA)
-    response = wire.ask(client_of(wire).get_with_retries, URL, params={"full": "1"})
+    response = wire.ask(client_of(wire, attempts=2).get_with_retries, URL, params={"full": "1"})
     wire.has("the JSON", ADA, response.json())
     wire.sees(f"GET {URL}?full=1", f"GET {URL}?full=1")
     wire.has("waits", [0.5], wire.waits)
@@ -537,30 +497,22 @@ def test_a_passing_failure_is_tried_again(wire, failure):
 
 @pytest.mark.task(taskno=5)
 @pytest.mark.parametrize(
-    ("status", "error"),
-    [
-        (400, ClientError),
-        (401, ClientError),
-        (404, NotFound),
-        (408, ClientError),
-        (428, ClientError),
-        (430, ClientError),
-        (500, ServerError),
-        (501, ServerError),
-        (505, ServerError),
-    ],
+    ("statuses", "error"),
+    [((400, 401, 408, 428, 430), ClientError), ((404,), NotFound), ((500, 501, 505), ServerError)],
+    ids=["our-fault", "missing", "their-fault"],
 )
-def test_any_other_failure_is_final(wire, status, error):
+def test_any_other_failure_is_final(wire, statuses, error):
     """What is wrong now is wrong in a second, too. Not even a Retry-After changes that."""
-    wire.script(Answer(status, "", {"Retry-After": "1"}), ADA)
-    raised = wire.raises(error, client_of(wire).get_with_retries, URL)
-    wire.has("an error with the status", status, raised.status)
-    wire.sees(f"GET {URL}")
-    wire.has("waits", [], wire.waits)
+    for status in statuses:
+        wire.script(Answer(status, "", {"Retry-After": "1"}), ADA)
+        raised = wire.raises(error, client_of(wire).get_with_retries, URL)
+        wire.has("an error with the status", status, raised.status)
+        wire.sees(f"GET {URL}")
+        wire.has("waits", [], wire.waits)
 
 
 @pytest.mark.task(taskno=5)
-@pytest.mark.parametrize("attempts", [1, 2, 3, 5])
+@pytest.mark.parametrize("attempts", [1, 2, 5])
 def test_it_gives_up_after_its_attempts(wire, attempts):
     """`attempts` requests in all, a wait between two of them, and the last error is the caller's."""
     wire.script(*[429, 502, 503, requests.ReadTimeout()][: attempts - 1], 504)
@@ -608,29 +560,35 @@ def test_the_waits_double_up_to_thirty_seconds(wire):
         pytest.param("0", 0, id="at-once"),
         pytest.param("30", 30, id="the-longest-wait"),
         pytest.param("31", 30, id="too-long"),
-        pytest.param("Wed, 21 Oct 2026 12:00:12 GMT", 12, id="date"),
-        pytest.param("Wed, 21 Oct 2026 11:00:00 GMT", 0, id="past-date"),
-        pytest.param("Thu, 22 Oct 2026 12:00:00 GMT", 30, id="tomorrow"),
         pytest.param("soon", 0.5, id="nonsense"),
     ],
 )
-@pytest.mark.parametrize("status", [429, 503])
-def test_the_server_says_how_long_to_wait(wire, status, header, seconds):
+def test_the_server_says_how_long_to_wait(wire, header, seconds):
     """Retry-After goes before our own steps; a wait of 0 is passed to sleep as well."""
-    wire.script(Answer(status, "", {"Retry-After": header}), ADA)
-    with freeze_time(NOON):
+    for status in (429, 503):
+        wire.script(Answer(status, "", {"Retry-After": header}), ADA)
         wire.ask(client_of(wire).get_with_retries, URL)
-    wire.has("waits", [seconds], wire.waits)
-    wire.sees(*[f"GET {URL}"] * 2)
+        wire.has("waits", [seconds], wire.waits)
+        wire.sees(*[f"GET {URL}"] * 2)
+
+
+@pytest.mark.task(taskno=5)
+def test_the_server_says_until_when_to_wait(wire):
+    """In twelve seconds, tomorrow, a second ago; tomorrow is too long."""
+    dates = ("Wed, 21 Oct 2026 12:00:12 GMT", "Thu, 22 Oct 2026 12:00:00 GMT", "Wed, 21 Oct 2026 11:59:59 GMT")
+    wire.script(*[Answer(503, "", {"Retry-After": date}) for date in dates], ADA)
+    with freeze_time(NOON):
+        wire.ask(client_of(wire, attempts=4).get_with_retries, URL)
+    wire.has("waits", [12, 30, 0], wire.waits)
 
 
 @pytest.mark.task(taskno=5)
 def test_a_retry_after_is_for_one_wait(wire):
     """The next failure says nothing of the kind: back to our own steps, whether or not this one counted."""
-    wire.script(503, unavailable("7"), requests.ReadTimeout(), ADA)
+    wire.script(503, Answer(503, "", {"Retry-After": "7"}), requests.ReadTimeout(), ADA)
     wire.ask(client_of(wire, attempts=4).get_with_retries, URL)
-    wire.has("waits", [0.5, 7], wire.waits[:2])
-    wire.has("a third wait of 1 or 2:", True, wire.waits[2:] in ([1], [2]))
+    if wire.waits not in ([0.5, 7, 1], [0.5, 7, 2]):
+        wire.fail("waits [0.5, 7, 1] or [0.5, 7, 2]", f"waits {wire.waits}")
 
 
 # --- Task 6: read and write ---------------------------------------------------
@@ -642,10 +600,8 @@ CREATED = Answer(201, {"id": "u-7"})
 @pytest.mark.parametrize(
     ("user_id", "segment"),
     [
-        pytest.param("42", "42", id="number"),
-        pytest.param("u-7_a.b~c", "u-7_a.b~c", id="nothing-to-quote"),
-        pytest.param("a/b", "a%2Fb", id="slash"),
-        pytest.param("../admin", "..%2Fadmin", id="another-folder"),
+        pytest.param("u-7_a.b", "u-7_a.b", id="nothing-to-quote"),
+        pytest.param("../admin", "..%2Fadmin", id="slash"),
         pytest.param("42?admin=1", "42%3Fadmin%3D1", id="question-mark"),
         pytest.param("42#top", "42%23top", id="hash"),
         pytest.param("Ada L", "Ada%20L", id="blank"),
@@ -670,20 +626,12 @@ def test_reading_is_tried_again(wire):
 
 
 @pytest.mark.task(taskno=6)
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        pytest.param(404, NotFound, id="missing"),
-        pytest.param(500, ServerError, id="their-fault"),
-        pytest.param("<h1>Welcome!</h1>", BadResponse, id="html"),
-        pytest.param([ADA], BadResponse, id="list"),
-    ],
-)
-def test_a_user_that_cannot_be_read_is_an_error_of_ours(wire, answer, error):
+def test_a_user_that_cannot_be_read_is_an_error_of_ours(wire):
     """And not a matter of trying again."""
-    wire.script(answer, ADA)
-    wire.raises(error, client_of(wire).get_user, "42", secret=TOKEN)
-    wire.sees(f"GET {URL}")
+    for answer, error in ((404, NotFound), (500, ServerError), ("<h1>Hello!</h1>", BadResponse), ([ADA], BadResponse)):
+        wire.script(answer, ADA)
+        wire.raises(error, client_of(wire).get_user, "42", secret=TOKEN)
+        wire.sees(f"GET {URL}")
 
 
 @pytest.mark.task(taskno=6)
@@ -698,7 +646,7 @@ def test_a_user_is_created_and_the_new_id_returned(wire):
         {"name": "Ada Lovelace", "email": "ada@example.com"},
         json.loads(sent.body or "null"),
     )
-    wire.has("the header Content-Type", "application/json", sent.headers.get("Content-Type"))
+    wire.has("the header Content-Type", "application/json", sent.headers.get("Content-Type", "").partition(";")[0])
     wire.has("the header Authorization", f"Bearer {TOKEN}", sent.headers.get("Authorization"))
 
 
@@ -706,14 +654,11 @@ def test_a_user_is_created_and_the_new_id_returned(wire):
 @pytest.mark.parametrize(
     ("failure", "error"),
     [
-        pytest.param(unavailable("0"), ServerError, id="503-with-Retry-After"),
-        pytest.param(502, ServerError, id="502"),
-        pytest.param(504, ServerError, id="504"),
+        pytest.param(Answer(503, "", {"Retry-After": "0"}), ServerError, id="503"),
         pytest.param(429, ClientError, id="429"),
         pytest.param(requests.ConnectionError(), Unreachable, id="ConnectionError"),
         pytest.param(requests.ReadTimeout(), Unreachable, id="ReadTimeout"),
         pytest.param(Answer(201, "<h1>Welcome!</h1>"), BadResponse, id="html"),
-        pytest.param(Answer(201, ["u-7"]), BadResponse, id="list"),
     ],
 )
 def test_creating_is_never_repeated(wire, failure, error):
@@ -751,9 +696,7 @@ def listed(api):
     [
         pytest.param([page(ADA, GRACE)], [ADA, GRACE], id="one"),
         pytest.param([page(ADA, link=SECOND), page(GRACE, ALAN)], [ADA, GRACE, ALAN], id="two"),
-        pytest.param([page(link=SECOND), page(link=THIRD), page(ADA)], [ADA], id="empty-ones-before"),
-        pytest.param([page(ADA, link=SECOND), page(ADA, link=THIRD), page()], [ADA, ADA], id="an-empty-one-after"),
-        pytest.param([page()], [], id="nobody"),
+        pytest.param([page(link=SECOND), page(ADA, link=THIRD), page()], [ADA], id="empty-ones-between"),
     ],
 )
 def test_the_users_of_all_pages_come_in_their_order(wire, pages, users):
@@ -798,8 +741,7 @@ def test_every_page_is_asked_for_as_any_other_request(wire):
     wire.pages({USERS: page(ADA, link=SECOND), SECOND: page(GRACE)})
     wire.ask(listed(client_of(wire, timeout=0.25)))
     for call in wire.rsps.calls:
-        sent = call.request.req_kwargs["timeout"]
-        wire.has("the timeout", 0.25, sent[0] if isinstance(sent, tuple) else sent)
+        wire.has("the timeout", 0.25, timeout_of(call.request))
         wire.has("the header Authorization", f"Bearer {TOKEN}", call.request.headers.get("Authorization"))
 
 
@@ -815,22 +757,27 @@ def test_a_second_walk_begins_anew(wire):
 
 @pytest.mark.task(taskno=7)
 @pytest.mark.parametrize(
-    "stranger",
+    "strangers",
     [
-        pytest.param("https://evil.example/users?page=2", id="another-host"),
-        pytest.param("https://api.example.com.evil.example/users?page=2", id="begins-alike"),
-        pytest.param("https://evil-api.example.com/users?page=2", id="ends-alike"),
-        pytest.param("https://example.com/users?page=2", id="parent"),
-        pytest.param("https://api.example.com@evil.example/users?page=2", id="user-name"),
-        pytest.param("https://evil.example/?https://api.example.com/users", id="in-the-query"),
-        pytest.param("http://api.example.com/users?page=2", id="without-tls"),
+        pytest.param(("https://evil.example/users?page=2", "https://example.com/users?page=2"), id="another-host"),
+        pytest.param(
+            (
+                "https://api.example.com.evil.example/users?page=2",
+                "https://evil-api.example.com/users?page=2",
+                "https://api.example.com@evil.example/users?page=2",
+                "https://evil.example/?https://api.example.com/users",
+            ),
+            id="looks-alike",
+        ),
+        pytest.param(("http://api.example.com/users?page=2",), id="without-tls"),
     ],
 )
-def test_the_token_is_not_sent_to_strangers(wire, stranger):
+def test_the_token_is_not_sent_to_strangers(wire, strangers):
     """Where the next page is, the server says; whom we trust, we say. On plain http, everybody listens."""
-    wire.script(page(ADA, link=stranger), page(GRACE))
-    wire.raises(BadResponse, listed(client_of(wire)), secret=TOKEN)
-    wire.sees(f"GET {USERS}")
+    for stranger in strangers:
+        wire.script(page(ADA, link=stranger), page(GRACE))
+        wire.raises(BadResponse, listed(client_of(wire)), secret=TOKEN)
+        wire.sees(f"GET {USERS}")
 
 
 @pytest.mark.task(taskno=7)
@@ -852,18 +799,10 @@ def test_pages_in_a_circle_come_to_an_end(wire, nexts):
 
 
 @pytest.mark.task(taskno=7)
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        pytest.param(404, NotFound, id="missing"),
-        pytest.param(403, ClientError, id="forbidden"),
-        pytest.param(500, ServerError, id="their-fault"),
-        pytest.param("<h1>Welcome!</h1>", BadResponse, id="html"),
-        pytest.param([ADA], BadResponse, id="list"),
-    ],
-)
-@pytest.mark.parametrize("where", ["first", "second"])
-def test_a_page_that_fails_ends_the_walk_with_an_error(wire, where, answer, error):
+@pytest.mark.parametrize("before", [{}, {USERS: page(ADA, link=SECOND)}], ids=["first", "second"])
+def test_a_page_that_fails_ends_the_walk_with_an_error(wire, before):
     """Half a list that looks like a whole one would be worse."""
-    wire.pages({USERS: answer} if where == "first" else {USERS: page(ADA, link=SECOND), SECOND: answer})
-    wire.raises(error, listed(client_of(wire)))
+    url = SECOND if before else USERS
+    for answer, error in ((404, NotFound), (500, ServerError), ("<h1>Hello!</h1>", BadResponse), ([ADA], BadResponse)):
+        wire.pages(before | {url: answer})
+        wire.raises(error, listed(client_of(wire)))

@@ -49,7 +49,7 @@ class Wire:
         expected = f"{status} {json.dumps(body)}"
         response = self.send(method, url, **named)
         if isinstance(response, Exception):
-            self.fail(expected, f"raised {type(response).__name__}: {_first_line(response)}")
+            self.fail(expected, f"no answer, {type(response).__name__}")
         kind = response.headers.get("Content-Type", "")
         if (response.status_code, _json_of(response)) != (status, body):
             self.fail(expected, _answer(response))
@@ -66,6 +66,7 @@ class Wire:
     def send(self, method: str, url: str, **named: Any) -> requests.Response | Exception:
         """Send a request to the mock; return the response, or the exception it raised."""
         __tracebackhide__ = True
+        self.rsps.calls.reset()
         request = requests.Request(method, url, **named).prepare()
         try:
             with requests.Session() as session:
@@ -157,8 +158,11 @@ class Wire:
             self.rsps.add_callback(method, re.compile(".*", re.DOTALL), reply, content_type=None)
 
     def _story(self) -> str:
-        lines = [f"{curl(call.request)}\n      -> {_answer(call.response)}" for call in self.rsps.calls]
-        story = "".join(f"\n    {line}" for line in lines[:MOST_REQUESTS])
+        story, before = "", ""
+        for call in self.rsps.calls:
+            line = curl(call.request)
+            story += f"\n    {line}" * (line != before) + f"\n      -> {_answer(call.response)}"
+            before = line
         return f"\n  on the wire:{story}" if story else ""
 
 
@@ -217,10 +221,6 @@ def _json_of(response: requests.Response) -> object:
 
 def _requests(lines: Iterable[str]) -> str:
     return "".join(f"\n    {line}" for line in lines) or "no request"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
 
 
 def _types(expected: object, actual: object) -> str:

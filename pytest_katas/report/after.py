@@ -27,8 +27,8 @@ from pytest_katas.report.text import (
 #: Columns that the bar takes where there is room, and those that are always left for the strip of attempts.
 BAR, STRIP = 16, 8
 
-_UNREADABLE = re.compile(r"(?:Syntax|Indentation|Tab)Error: (.*)")
-_UNKNOWN = re.compile(r"ImportError: cannot import name '([^']+)' from '[^']+' \((.+?)\)")
+_UNREADABLE = r"(?:Syntax|Indentation|Tab)Error: (.*)"
+_UNKNOWN = r"ImportError: cannot import name '([^']+)' from '[^']+' \((.+?)\)"
 # What a failing assertion says is shown in full above; of anything else the first line is worth repeating.
 _ASSERTED = ("AssertionError", "Failed")
 _LATE = "DeadlineExceeded: "
@@ -168,9 +168,9 @@ def _trouble(attempt: LiveAttempt, here: Path) -> list[Line]:
             continue
         place = _shown(where, here)
         told = printable(what)
-        if unreadable := _UNREADABLE.match(told):
+        if unreadable := re.match(_UNREADABLE, told):
             told = f"Python cannot read this line: {unreadable[1]}"
-        elif (unknown := _UNKNOWN.match(what)) and _is_in_stub(attempt.kata, f"{unknown[2]}:"):
+        elif (unknown := re.match(_UNKNOWN, what)) and _is_in_stub(attempt.kata, f"{unknown[2]}:"):
             place, told = os.path.relpath(unknown[2], here), f"has no {unknown[1]}, which the tests import"
         lines += [line(could_not), *flowed("next: ", (place, "bold"), f" {told}", indent="      ")]
     return lines

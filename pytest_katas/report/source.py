@@ -1,7 +1,5 @@
 """Where in a kata's files a name is defined, and how it reads there."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterable

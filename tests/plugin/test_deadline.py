@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import faulthandler
-import os
 import re
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -162,13 +162,13 @@ class TestNothingIsLeftBehind:
 
         before = signal.signal(signal.SIGALRM, mine)
         try:
-            descriptors = len(os.listdir("/dev/fd"))
+            descriptors = len(list(Path("/dev/fd").iterdir()))
             desk.solve(negate=LOOP).run()
             assert signal.getsignal(signal.SIGALRM) is mine
             assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
             assert calls[0] == "set"
             assert calls[-1] == "cancelled"
-            assert len(os.listdir("/dev/fd")) == descriptors
+            assert len(list(Path("/dev/fd").iterdir())) == descriptors
         finally:
             signal.signal(signal.SIGALRM, before)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -203,11 +203,11 @@ class TestPytestsOwnPapers:
 
     def test_junit(self, both, desk):
         def paper(_):
-            root = ElementTree.parse(desk.path / "junit.xml").getroot()
+            root = ET.parse(desk.path / "junit.xml").getroot()
             for element in root.iter():
                 for changing in ("time", "timestamp", "hostname"):
                     element.attrib.pop(changing, None)
-            return re.sub("0x[0-9a-f]+", "", ElementTree.tostring(root, encoding="unicode"))
+            return re.sub("0x[0-9a-f]+", "", ET.tostring(root, encoding="unicode"))
 
         one, other = both(paper, "--junitxml=junit.xml")
         assert one == other
@@ -267,6 +267,8 @@ class TestUnwritten:
             "try:\n    raise NotImplementedError\nfinally:\n    assert False, 'what a context manager says'",
             "try:\n    raise NotImplementedError\nexcept NotImplementedError:\n    raise AssertionError('x') from None",
             "class Unwritten(NotImplementedError): ...\nraise Unwritten",
+            "try:\n    raise NotImplementedError\nexcept Exception:\n    raise ValueError from KeyError()",
+            "raise ExceptionGroup('tasks', [ValueError(), ExceptionGroup('more', [NotImplementedError()])])",
         ],
     )
     def test_it_is_found_along_the_context(self, body, desk):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -25,7 +26,7 @@ def start(*, new_session: bool = False) -> subprocess.Popen[bytes]:
     )
 
 
-def eventually(condition) -> bool:
+def eventually(condition: Callable[[], bool]) -> bool:
     until = time.monotonic() + 30
     while not condition() and time.monotonic() < until:
         time.sleep(0.01)
@@ -59,12 +60,13 @@ class TestTheProcessEnds:
         assert desk.progress().strip == "a"
         assert ran.light == "amber"
 
-    def test_in_a_worker_that_another_one_replaces(self, desk):
-        desk.args = ("-n", "2")
-        ran = desk.solve(negate=HARD_EXIT).run(apart=True)
+    @pytest.mark.parametrize("root", [".", "elsewhere"])
+    def test_in_a_worker_that_another_one_replaces(self, root, desk):
+        desk.args = ("-n", "2", f"--rootdir={root}")
+        ran = desk.file("elsewhere/note.txt", "").solve(negate=HARD_EXIT).run(apart=True)
         assert (ran.ret, ran.light) == (1, "amber")
         assert ran.outcomes["TestHalve::test_odd"] == "passed"
-        assert "the process ended before its tests did" in ran.out
+        assert "the process ended before its tests did" in " ".join(ran.out.split())
 
     def test_by_kill_while_it_runs(self, desk):
         desk.solve(negate="import pathlib, time\npathlib.Path('here').touch()\ntime.sleep(60)")
@@ -105,6 +107,14 @@ class TestTheRunEndsEarly:
         assert ran.light in {"-", "amber"}
         assert ran.outcomes == {}
 
+    @pytest.mark.parametrize("root", [".", "elsewhere"])
+    def test_at_an_exit_while_a_test_file_of_no_kata_is_imported(self, root, desk):
+        """That stays pytest's own affair, and the kata's part of the run is not called green."""
+        desk.file("elsewhere/test_plain.py", "raise SystemExit(3)\n").solve()
+        ran = desk.call("katas/sums", "elsewhere/test_plain.py", f"--rootdir={root}", apart=True)
+        assert ran.ret == 3
+        assert desk.progress().light != "green"
+
     def test_what_ran_before_is_recorded(self, desk):
         ran = desk.solve(negate="raise KeyboardInterrupt").run(apart=True)
         assert list(ran.outcomes.values()) == ["passed"] * 4
@@ -144,6 +154,27 @@ class TestTheProcessIsSpoiled:
         assert "INTERNALERROR" not in ran.out + ran.err
         assert ran.kinds == ["started", "attempt"]
         assert desk.solve().run(apart=True).light == "green"
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "class Odd(Exception):\n    def __str__(self):\n        raise ValueError\nraise Odd",
+            "class Odd(Exception):\n    def __str__(self):\n        return 7\nraise Odd",
+            "raise SyntaxError",
+            "raise SyntaxError('odd', (5, 1, 1, 'text'))",
+            "raise SyntaxError('odd', (b'a', 1, 1, 'text'))",
+            "compile('(', 'nowhere', 'exec')",
+            "error = ValueError()\nerror.__context__ = error.__cause__ = error\nraise error",
+            "raise ExceptionGroup('many', [ValueError(1), ExceptionGroup('more', [KeyError(2)])])",
+            "raise Exception('\\ud800 \\0 \\x1b[31m')",
+            "raise Exception('x' * 10**6)",
+        ],
+    )
+    def test_an_exception_that_is_odd_itself(self, body, desk):
+        ran = desk.solve(negate=body).run()
+        assert "INTERNALERROR" not in ran.out
+        assert (ran.ret, ran.light) == (1, "red")
+        assert "next: katas/sums/" in ran.out
 
     def test_a_frozen_clock(self, desk):
         pytest.importorskip("freezegun")

@@ -50,7 +50,17 @@ class TestAProjectWithoutKatas:
         [modules] = re.findall(r"modules:(.*)", ran.out)
         loaded = {name.removeprefix("pytest_katas.") for name in modules.split()}
         assert "recorder" in loaded
-        assert not loaded & {"verbs", "workspace", "checks", "rules", "runner", "zygote", "sandbox", "trespass", "wrong"}
+        assert not loaded & {
+            "verbs",
+            "workspace",
+            "checks",
+            "rules",
+            "runner",
+            "zygote",
+            "sandbox",
+            "trespass",
+            "wrong",
+        }
 
 
 class TestWithoutThePlugin:
@@ -65,7 +75,9 @@ class TestWithoutThePlugin:
         assert desk.run("-p", "no:katas", "--kata-all").ret == pytest.ExitCode.USAGE_ERROR
 
     def test_the_marker_is_known_without_an_ini_file_that_says_so(self, desk):
-        desk.file("pyproject.toml", '[tool.pytest.ini_options]\naddopts = ["--import-mode=importlib", "--strict-markers"]\n')
+        desk.file(
+            "pyproject.toml", '[tool.pytest.ini_options]\naddopts = ["--import-mode=importlib", "--strict-markers"]\n'
+        )
         assert desk.solve().run().light == "green"
         assert "@pytest.mark.task(taskno, guard" in desk.call("--markers").out
 
@@ -110,7 +122,7 @@ class TestOneSentence:
 
     def test_for_a_kata_in_no_track(self, desk, refused):
         (desk.path / "katas/track.toml").unlink()
-        assert "has no track.toml; write one with `format = 1` and `katas = [\"sums\"]`" in refused("katas/sums")
+        assert 'has no track.toml; write one with `format = 1` and `katas = ["sums"]`' in refused("katas/sums")
 
     @BOTH
     @pytest.mark.parametrize("arg", ["katas/sum", "katas/smus", "katas/sum::test_one"])

@@ -28,7 +28,9 @@ def test_no_pythonpath_is_set():
 def test_equal_file_names_in_two_katas(desk):
     """Each imports its own stub and its own conftest: the same names, other contents."""
     for slug, factor in (("sums", 1), ("totals", 10)):
-        desk.add_kata(slug, tests="""
+        desk.add_kata(
+            slug,
+            tests="""
             import pytest
 
             from .sums import VALUE
@@ -38,7 +40,8 @@ def test_equal_file_names_in_two_katas(desk):
             @pytest.mark.task(taskno=1)
             def test_it(value):
                 assert sums.VALUE == VALUE == value
-            """)
+            """,
+        )
         toml = (desk.kata / "kata.toml").read_text(encoding="utf-8").partition("[[task]]")[0]
         toml += '[[task]]\ntitle = "one"\ntests = 1\nwrites = ["VALUE"]\nhints = ["1", "2", "3"]\n'
         desk.file(f"katas/{slug}/kata.toml", toml)
@@ -52,10 +55,20 @@ def test_equal_file_names_in_two_katas(desk):
 @pytest.mark.parametrize("here", [".", "katas", f"katas/{PACKAGE}"])
 def test_a_kata_named_like_a_package_that_it_imports(here, desk, monkeypatch):
     desk.file(f"katas/{PACKAGE}/{PACKAGE}_stub.py", f"import {PACKAGE}\n\nRED = {PACKAGE}.rgb_to_hsv(1, 0, 0)\n")
-    tests = f"import pytest\nfrom .{PACKAGE}_stub import RED\n\n\n@pytest.mark.task(taskno=1)\ndef test_red():\n    assert RED\n"
+    tests = f"""
+        import pytest
+        from .{PACKAGE}_stub import RED
+
+
+        @pytest.mark.task(taskno=1)
+        def test_red():
+            assert RED
+        """
     toml = (desk.kata / "kata.toml").read_text(encoding="utf-8").partition("[[task]]")[0]
     toml += '[[task]]\ntitle = "one"\ntests = 1\nwrites = ["RED"]\nhints = ["1", "2", "3"]\n'
-    desk.add_kata(PACKAGE, tests=tests).file(f"katas/{PACKAGE}/kata.toml", toml.replace("sums.py", f"{PACKAGE}_stub.py"))
+    desk.add_kata(PACKAGE, tests=tests).file(
+        f"katas/{PACKAGE}/kata.toml", toml.replace("sums.py", f"{PACKAGE}_stub.py")
+    )
     monkeypatch.chdir(desk.path / here)
     ran = desk.call(apart=True)
     assert desk.log(slug=PACKAGE)[-1]["light"] == "green", ran.out
@@ -92,9 +105,32 @@ def test_a_test_file_in_a_sub_folder_of_the_kata(desk):
     assert "deep/test_deep.py::test_negate" in ran.tests
 
 
+@BOTH
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own there")
-def test_a_kata_behind_a_link(desk):
-    """pytest resolves the link, and so must whatever finds the kata."""
-    (desk.path / "link").symlink_to(desk.path / "katas")
-    assert desk.solve().call("link/sums").light == "green"
-    assert len(desk.log()) == 2
+@pytest.mark.parametrize("place", ["link", "far/away/link"])
+def test_a_kata_behind_a_link(place, desk):
+    link = desk.path / place
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(desk.path / "katas")
+    ran = desk.solve().call(f"{place}/sums")
+    assert ran.ret == 0
+    assert "sums is green" in ran.out
+
+
+@BOTH
+def test_a_path_that_goes_up_and_down_again(desk, monkeypatch):
+    desk.file("elsewhere/note.txt", "")
+    monkeypatch.chdir(desk.path / "elsewhere")
+    assert desk.solve().call("../katas/sums").light == "green"
+    assert desk.solve().call("../katas/../katas/sums/test_sums.py", "--kata-all").light == "green"
+    assert desk.write("def").call("../katas/sums").light == "amber"
+
+
+@BOTH
+def test_a_track_far_below_the_folder_that_was_named(desk):
+    far = desk.path / "deep/er"
+    far.mkdir(parents=True)
+    (desk.path / "katas").rename(far / "katas")
+    desk.call(".", "--kata-all")
+    [log] = far.glob(".katas/ada/sums.jsonl")
+    assert log.read_text(encoding="utf-8").count('"light":"red"') == 1

@@ -64,7 +64,10 @@ class TestEvents:
             "why": None,
             "tests": {
                 "1": {"test_sums.py::test_double[1]": "passed", "test_sums.py::test_double[3]": "passed"},
-                "2": {"test_sums.py::TestHalve::test_even": "unwritten", "test_sums.py::TestHalve::test_odd": "unwritten"},
+                "2": {
+                    "test_sums.py::TestHalve::test_even": "unwritten",
+                    "test_sums.py::TestHalve::test_odd": "unwritten",
+                },
                 "3": {"test_sums.py::test_negate": "unwritten"},
             },
             "files": {"sums.py": {"sha256": sha256, "size": len(content)}},
@@ -84,7 +87,7 @@ class TestEvents:
         assert json.loads(line)["event"] == "started"
 
     def test_lines_added_and_removed_since_the_last_attempt(self, desk):
-        def changed(text: str) -> tuple[int, int]:
+        def changed(text: str) -> tuple[int | None, int | None]:
             attempt = desk.write(text).run().attempt
             return attempt["added"], attempt["removed"]
 
@@ -318,6 +321,7 @@ class TestWhereItIs:
             (".", ["-p", "no:cacheprovider", "katas/sums"]),
             (".", ["-p", "no:faulthandler", "katas/sums"]),
             (".", ["-s", "katas/sums"]),
+            (".", ["-p", "no:capture", "katas/sums"]),
             (".", ["--color=yes", "katas/sums"]),
             (".", ["-q", "--no-header", "--no-summary", "katas/sums"]),
             (".", ["katas/sums", "katas/sums/test_sums.py", "katas"]),
@@ -411,7 +415,9 @@ class TestAStoreThatFails:
                 monkeypatch.setattr("pytest_katas.store._write", full)
         return desk
 
-    @pytest.mark.parametrize("flags", [["-W", "always"], ["-W", "error"], ["-n", "2"], ["-p", "no:terminal"], ["-p", "no:warnings"]])
+    @pytest.mark.parametrize(
+        "flags", [["-W", "always"], ["-W", "error"], ["-n", "2"], ["-p", "no:terminal"], ["-p", "no:warnings"]]
+    )
     def test_the_run_goes_on_and_says_so_once(self, flags, broken):
         ran = broken.solve("double").run(*flags)
         assert ran.ret == 1
@@ -432,8 +438,8 @@ class TestAStoreThatFails:
         assert desk.run().kinds == ["started", "attempt"]
 
     def test_a_store_that_fails_at_the_end_of_the_run(self, desk):
-        body = "import pathlib, shutil\nshutil.rmtree('.katas', ignore_errors=True)\npathlib.Path('.katas').touch()\nreturn n * 2"
-        ran = desk.solve(double=body).run("-W", "error", apart=True)
+        body = "import pathlib, shutil\nshutil.rmtree('.katas', ignore_errors=True)\npathlib.Path('.katas').touch()\n"
+        ran = desk.solve(double=f"{body}return n * 2").run("-W", "error", apart=True)
         assert ran.ret == 0
         assert ran.out.count("this run is not recorded: ") >= 1
         assert "sums is green" in ran.out
@@ -467,7 +473,7 @@ class TestAStoreThatFails:
 
 
 class TestALogThatIsDamaged:
-    def append(self, desk, content: bytes) -> bytes:
+    def append(self, desk, content: bytes):
         log = desk.logs()["ada"]
         with log.open("ab") as file:
             file.write(content)

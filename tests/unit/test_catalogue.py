@@ -427,6 +427,15 @@ class TestTracksNear:
     def test_far_from_every_track_none_is_meant(self, tmp_path: Path) -> None:
         assert tracks_near(Path(tmp_path.anchor)) == []
 
+    @pytest.mark.parametrize("mark", [".git", "pyproject.toml"])
+    def test_what_lies_beside_a_project_is_not_meant_in_it(self, katas: Path, mark: str) -> None:
+        inside = katas.parent / "project/src"
+        inside.mkdir(parents=True)
+        assert [track.path for track in tracks_near(inside)] == [katas]
+
+        (katas.parent / "project" / mark).touch()
+        assert tracks_near(inside) == []
+
 
 class TestKatasAt:
     """The katas that a path given to pytest stands for."""

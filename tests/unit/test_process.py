@@ -25,7 +25,7 @@ class TestAlive:
     def test_this_process_is_alive(self) -> None:
         assert alive(os.getpid()) is True
 
-    @pytest.mark.parametrize("pid", [0, -1, -os.getpid(), -(2**80)])
+    @pytest.mark.parametrize("pid", [0, -1, -os.getpid(), -(2**80)], ids=["ours", "all", "of-one-group", "too-large"])
     def test_no_process_has_such_an_id_although_the_system_would_take_it_for_a_group(self, pid: int) -> None:
         assert alive(pid) is False
 

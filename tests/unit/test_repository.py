@@ -24,7 +24,20 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 #: The plugin's modules from the bottom up. A module imports from its own row and from the rows above it in this list.
 LAYERS = (
-    {"__init__", "errors", "folders", "process", "lock", "names", "problem", "outcomes", "focus", "settings", "catalogue"},
+    {
+        "__init__",
+        "errors",
+        "folders",
+        "process",
+        "lock",
+        "names",
+        "problem",
+        "flags",
+        "outcomes",
+        "focus",
+        "settings",
+        "catalogue",
+    },
     {"attempt", "learner", "store", "rounds", "progress", "report"},
     {
         "workspace",

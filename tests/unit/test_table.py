@@ -73,7 +73,7 @@ class TestTrack:
             "\n"
             "kata         light               tasks  attempts   cycles  to green  last run\n"
             "tdd          green     [########]    2/2  rrg             1    20 min       3 h\n"
-            "json_schema  amber     [--------]    0/2  ra              0         -     3 min\n"
+            "json_schema  amber     [#####---]    1/2  ra              0         -     3 min\n"
             "jwt          -         [--------]    0/2                  -         -         -\n"
             "\n"
             "next: pytest katas/json_schema   task 2: halve, odd numbers too\n"

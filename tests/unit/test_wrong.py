@@ -31,6 +31,7 @@ def test_a_file_may_name_none_yet(tmp_path: Path):
     [
         ("format = ", "not valid TOML"),
         (b"\xff", "not valid TOML"),
+        ("format = 1" + "0" * 5000, "not valid TOML"),
         ("", "format is None; write `format = 1`"),
         ("format = 2", "format is 2; write `format = 1`"),
         ("format = 1\nwrongs = []", "unknown key 'wrongs'; did you mean 'wrong'?; rename it or take it out"),

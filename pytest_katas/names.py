@@ -9,7 +9,8 @@ import unicodedata
 _NAME_MARKS = frozenset(" _-.,'@+()")
 _NAME_BYTES = 80
 # Windows keeps these for devices, whatever follows the dot.
-_DEVICES = frozenset({"con", "prn", "aux", "nul"} | {port + digit for port in ("com", "lpt") for digit in "0123456789¹²³"})
+_PORTS = {port + digit for port in ("com", "lpt") for digit in "0123456789¹²³"}
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *_PORTS})
 
 
 def folder_name(name: str) -> str:

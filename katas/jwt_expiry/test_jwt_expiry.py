@@ -6,7 +6,7 @@ import os
 import time
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pprint import pformat
 from typing import Any
@@ -118,6 +118,37 @@ def five_hours_west() -> Iterator[None]:
         else:
             os.environ["TZ"] = before
         set_zone()
+
+
+#: The clock that runs before and after the code under test: a second on, whenever somebody looks.
+BEFORE = datetime(2026, 3, 31, tzinfo=UTC)
+
+
+@contextmanager
+def clock_of_our_own() -> Iterator[None]:
+    """Let a clock of ours run; at the end the real one is back, even if others were started here and not stopped."""
+    ours = freeze_time(BEFORE, auto_tick_seconds=1)
+    ours.start()
+    try:
+        yield
+    finally:
+        ours.start()
+        while time.time is not REAL["time"]:
+            ours.stop()
+
+
+def assert_put_back() -> None:
+    """Look whether our own clock runs, and not one that was left standing."""
+    __tracebackhide__ = True
+    first, second = datetime.now(UTC), datetime.now(UTC)
+    if not BEFORE <= first < BEFORE + timedelta(hours=1) or second - first != SECOND:
+        pytest.fail(
+            "afterwards the clock that ran before should run again\n"
+            f"  expected: {BEFORE:%d %B}, and running\n"
+            f"  actual:   {first:%d %B, %H:%M:%S}: a frozen clock was left standing.\n"
+            "`with freeze_time(moment):` puts the clock back whatever happens in it;\n"
+            "after `start()` you would have to call `stop()` yourself, in a `finally`."
+        )
 
 
 def _segment(content: object) -> str:
@@ -242,7 +273,9 @@ def test_a_token_may_live_for_days():
     """`timedelta.seconds` is a part of a duration; a day and an hour have 3,600 of them."""
     with freeze_time(NOON):
         token = issue("42", KEY, ttl=timedelta(days=1, hours=1))
-    assert claims_in(token).get("exp") == NOON_SECONDS + 25 * 3600
+    claims = claims_in(token)
+    lives = claims["exp"] - claims["iat"]
+    assert lives == 25 * 3600, f"from iat to exp are {lives} s, and not {25 * 3600}"
 
 
 @pytest.mark.task(taskno=2)
@@ -297,6 +330,7 @@ AROUND_LEEWAY = [
 NO_LEEWAY = [
     pytest.param(-MICROSECOND, id="negative"),
     pytest.param(LARGEST_LEEWAY + MICROSECOND, id="too-much"),
+    pytest.param(timedelta(days=1), id="a-day"),
 ]
 
 
@@ -316,8 +350,18 @@ def test_a_leeway_moves_the_line(moment, expired):
 
 @pytest.mark.task(taskno=3)
 def test_the_largest_leeway_is_allowed():
-    """Five minutes are "a few"."""
-    assert_returns(False, is_expired, CLAIMS, leeway=LARGEST_LEEWAY, at=EXP + 4 * MINUTE)
+    """Five minutes are "a few": all five of them."""
+    assert_returns(False, is_expired, CLAIMS, leeway=LARGEST_LEEWAY, at=EXP + LARGEST_LEEWAY - SECOND)
+    assert_returns(True, is_expired, CLAIMS, leeway=LARGEST_LEEWAY, at=EXP + LARGEST_LEEWAY)
+
+
+@pytest.mark.task(taskno=3)
+def test_the_time_zone_of_the_machine_expires_nothing():
+    """Five hours west of Greenwich, a minute is a minute. This one reads the real clock."""
+    now = int(time.time())
+    with five_hours_west():
+        assert_returns(False, is_expired, {"exp": now + 60})
+        assert_returns(True, is_expired, {"exp": now - 60})
 
 
 @pytest.mark.task(taskno=3)
@@ -415,7 +459,20 @@ def test_nothing_is_verified_with_a_leeway_out_of_bounds(leeway):
 @pytest.mark.task(taskno=4)
 def test_the_largest_leeway_is_allowed_here_as_well():
     """Five minutes, and no second more."""
-    assert_returns(CLAIMS, verify, token_of(CLAIMS), KEY, leeway=LARGEST_LEEWAY, at=EXP + 4 * MINUTE)
+    token = token_of(CLAIMS)
+    assert_returns(CLAIMS, verify, token, KEY, leeway=LARGEST_LEEWAY, at=EXP + LARGEST_LEEWAY - SECOND)
+    late = EXP + LARGEST_LEEWAY
+    assert_raises(pyjwt.ExpiredSignatureError, verify, token, KEY, leeway=LARGEST_LEEWAY, at=late)
+
+
+@pytest.mark.task(taskno=4)
+def test_a_token_lives_as_long_in_every_time_zone():
+    """Five hours west of Greenwich. This one reads the real clock."""
+    now = int(time.time())
+    living, dead = ({"sub": "42", "iat": now - 900, "exp": now + left} for left in (60, -60))
+    with five_hours_west():
+        assert_returns(living, verify, token_of(living), KEY)
+        assert_raises(pyjwt.ExpiredSignatureError, verify, token_of(dead), KEY)
 
 
 @pytest.mark.task(taskno=4)
@@ -466,9 +523,41 @@ def test_what_has_expired_cannot_be_renewed(moment):
 
 @pytest.mark.task(taskno=5)
 @pytest.mark.parametrize("moment", [NOON, EXP - SECOND], ids=["young", "within-the-window"])
-def test_what_nobody_has_signed_cannot_be_renewed(moment):
+@pytest.mark.parametrize(
+    ("token", "error"),
+    [
+        pytest.param(token_of(CLAIMS, key=OTHER_KEY), pyjwt.InvalidSignatureError, id="another-key"),
+        pytest.param(token_of(without("iat")), pyjwt.MissingRequiredClaimError, id="no-iat"),
+        pytest.param(token_of(CLAIMS, {"alg": "HS384"}, digest="sha384"), pyjwt.InvalidAlgorithmError, id="HS384"),
+    ],
+)
+def test_what_verify_refuses_is_not_renewed(token, error, moment):
     """Neither handed back nor turned into a token of ours."""
-    assert_raises(pyjwt.InvalidSignatureError, renew, token_of(CLAIMS, key=OTHER_KEY), KEY, **RENEWAL, at=moment)
+    assert_raises(error, renew, token, KEY, **RENEWAL, at=moment)
+
+
+@pytest.mark.task(taskno=5)
+def test_a_window_may_be_of_days():
+    """`timedelta.seconds` is a part of a duration; two days have 0 of them."""
+    token = token_of(CLAIMS | {"exp": NOON_SECONDS + 3 * 86_400})
+    durations = {"ttl": timedelta(days=3), "window": timedelta(days=2)}
+    assert_returns(token, renew, token, KEY, **durations, at=NOON + timedelta(hours=23))
+    with freeze_time(NOON + timedelta(hours=25)):
+        fresh = renew(token, KEY, **durations)
+    lives = claims_in(fresh)["exp"] - (NOON_SECONDS + 25 * 3600)
+    assert lives == 3 * 86_400, f"from now to exp are {lives} s, and not {3 * 86_400}"
+
+
+@pytest.mark.task(taskno=5)
+def test_the_time_zone_of_the_machine_renews_nothing():
+    """Ten minutes to live are more than the window, five hours west as well. This one reads the real clock."""
+    now = int(time.time())
+    young, old = (token_of({"sub": "42", "iat": now - 60, "exp": now + 60 * minutes}) for minutes in (10, 2))
+    with five_hours_west():
+        assert_returns(young, renew, young, KEY, **RENEWAL)
+        iat = claims_in(renew(old, KEY, **RENEWAL))["iat"]
+    after = int(time.time())
+    assert now <= iat <= after, f"a fresh token was due; iat is {iat}, and now is {after}: {iat - after:+} s"
 
 
 # --- Task 6: you hold the clock -----------------------------------------------
@@ -478,34 +567,54 @@ def test_what_nobody_has_signed_cannot_be_renewed(moment):
 def test_each_moment_has_its_answer():
     """Before its time, in it, and after it; the answers in the order of the questions."""
     moments = [NOON, EXP, EXP - MICROSECOND, NOON - SECOND]
-    assert_returns([True, False, True, False], accepted_at, token_of(CLAIMS), KEY, moments)
+    with clock_of_our_own():
+        assert_returns([True, False, True, False], accepted_at, token_of(CLAIMS), KEY, moments)
+
+
+@pytest.mark.task(taskno=6)
+def test_the_same_question_twice_has_two_answers():
+    """As many answers as questions."""
+    with clock_of_our_own():
+        assert_returns([False, True, False, True], accepted_at, token_of(CLAIMS), KEY, [EXP, NOON, EXP, NOON])
+
+
+@pytest.mark.task(taskno=6)
+def test_a_token_may_begin_later_than_it_was_issued():
+    """nbf is the other end of its life."""
+    token = token_of(CLAIMS | {"nbf": NOON_SECONDS + 60})
+    with clock_of_our_own():
+        assert_returns([False, True, False], accepted_at, token, KEY, [NOON, NOON + MINUTE, EXP])
 
 
 @pytest.mark.task(taskno=6)
 def test_moments_may_come_from_anywhere_on_earth():
-    """A quarter past twelve in Greenwich, twice: in India it is a quarter to six in the evening."""
+    """One from India, where exp is at a quarter to six in the evening, and two from five hours west of Greenwich."""
     west = timezone(timedelta(hours=-5))
     moments = [(EXP - SECOND).astimezone(INDIA), EXP.astimezone(west), NOON.astimezone(west)]
-    assert_returns([True, False, True], accepted_at, token_of(CLAIMS), KEY, moments)
+    with clock_of_our_own():
+        assert_returns([True, False, True], accepted_at, token_of(CLAIMS), KEY, moments)
 
 
 @pytest.mark.task(taskno=6)
 def test_no_questions_no_answers():
     """Nothing to visit."""
-    assert_returns([], accepted_at, token_of(CLAIMS), KEY, [])
+    with clock_of_our_own():
+        assert_returns([], accepted_at, token_of(CLAIMS), KEY, [])
 
 
 @pytest.mark.task(taskno=6)
 def test_a_forged_token_is_accepted_at_no_time():
     """The clock is not the only thing that `verify` looks at."""
-    assert_returns([False, False], accepted_at, token_of(CLAIMS, key=OTHER_KEY), KEY, [NOON, EXP])
+    with clock_of_our_own():
+        assert_returns([False, False], accepted_at, token_of(CLAIMS, key=OTHER_KEY), KEY, [NOON, EXP])
 
 
 @pytest.mark.task(taskno=6)
-def test_afterwards_the_real_clock_runs_again():
-    """A clock that was left standing stands for all the tests that follow."""
-    assert accepted_at(token_of(CLAIMS), KEY, [NOON, EXP]) == [True, False]
-    assert time.time is REAL["time"], f"the clock was left standing: time.time is {time.time!r}"
+def test_afterwards_the_clock_runs_again():
+    """A clock that was left standing stands for everything that follows."""
+    with clock_of_our_own():
+        assert_returns([True, False], accepted_at, token_of(CLAIMS), KEY, [NOON, EXP])
+        assert_put_back()
 
 
 #: PyJWT refuses it as an HMAC secret: InvalidKeyError, which is no InvalidTokenError.
@@ -513,7 +622,17 @@ PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\nbm90IGEgc2VjcmV0\n-----END PUBLIC KEY-
 
 
 @pytest.mark.task(taskno=6)
-def test_a_bug_of_our_own_is_seen_and_the_real_clock_runs_again():
+def test_a_bug_of_our_own_is_seen_and_the_clock_runs_again():
     """The wrong key was configured: that is no answer about the token, and no reason to leave the clock standing."""
-    assert_raises(pyjwt.InvalidKeyError, accepted_at, token_of(CLAIMS), PUBLIC_KEY, [NOON, EXP])
-    assert time.time is REAL["time"], f"the clock was left standing: time.time is {time.time!r}"
+    with clock_of_our_own():
+        assert_raises(pyjwt.InvalidKeyError, accepted_at, token_of(CLAIMS), PUBLIC_KEY, [NOON, EXP])
+        assert_put_back()
+
+
+@pytest.mark.task(taskno=6)
+def test_the_clock_runs_again_after_any_error():
+    """No key was configured at all. Whatever becomes of that, the clock is put back."""
+    with clock_of_our_own():
+        with suppress(TypeError, ValueError, AttributeError, pyjwt.PyJWTError):
+            accepted_at(token_of(CLAIMS), None, [NOON, EXP])
+        assert_put_back()

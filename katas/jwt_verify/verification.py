@@ -1,8 +1,8 @@
 """Kata: signing and verifying with PyJWT, without falling for the well-known attacks.
 
 PyJWT checks only what you ask it to check. `exp`, `nbf`, `iat`, `sub` are checked only when
-present; `iss` and `aud` only when you pass `issuer=` and `audience=`; the algorithm allow-list
-is yours to give.
+present, and `iss` only when you pass `issuer=`. Without `audience=`, a token with an `aud` is
+refused, and one without `aud` is not. The algorithm allow-list is yours to give.
 """
 
 from __future__ import annotations

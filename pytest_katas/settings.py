@@ -23,6 +23,9 @@ _LEAVE_OUT = {
     "stepwise": "--sw",
 }
 
+# Seconds a deadline can have.
+_SHORTEST, _LONGEST = 0.01, 1e6
+
 
 class SettingsError(KataError):
     """A command line that cannot be obeyed, in one sentence with the next action."""
@@ -131,6 +134,7 @@ def _deadline(text: str) -> float:
         seconds = float(text or "10")
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds < float("inf"):
+    # Beyond these a process would do nothing but look at the clock, or the system has no such time.
+    if seconds != 0 and not _SHORTEST <= seconds <= _LONGEST:
         raise SettingsError(f"kata_deadline is {text!r} in the ini file; write seconds, for example 10, or 0 for none")
     return seconds

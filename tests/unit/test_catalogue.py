@@ -227,7 +227,7 @@ class TestRefusedKata:
     @pytest.mark.parametrize(
         ("old", "new", "sentence"),
         [
-            ("title", "titel", "{path}: unknown key 'titel'; did you mean 'title'?; rename it or take it out"),
+            ("title", "titles", "{path}: unknown key 'titles'; did you mean 'title'?; rename it or take it out"),
             ("title", "zzz", "{path}: unknown key 'zzz'; rename it or take it out"),
             ("tests", "test", "{path}, task 1: unknown key 'test'; did you mean 'tests'?; rename it or take it out"),
             ('kind = "suite"', "zzz = 1", "{path}, task 2: unknown key 'zzz'; rename it or take it out"),

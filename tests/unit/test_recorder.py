@@ -6,6 +6,7 @@ import itertools
 import os
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -37,10 +38,9 @@ def recorder(desk, run) -> Recorder:
     return recorder
 
 
-def report(name: str, when: str, outcome: str, file: str = FILE, **more) -> pytest.TestReport:
+def report(name: str, when: Any, outcome: Any, file: str = FILE, **more) -> pytest.TestReport:
     """A report of one phase of a test."""
-    location = (file, 1, name)
-    return pytest.TestReport(f"{file}::{name}", location, {}, outcome, None, when, **more)
+    return pytest.TestReport(f"{file}::{name}", (file, 1, name), {}, outcome, None, when, **more)
 
 
 def broken(nodeid: str, longrepr: str, *, failed: bool = True, **more) -> pytest.CollectReport:

@@ -206,12 +206,22 @@ class TestDeadline:
     """Seconds that one test may take."""
 
     @pytest.mark.parametrize(
-        ("line", "seconds"), [("", 10.0), ("10", 10.0), ("0", 0.0), ("0.5", 0.5), (" 3 ", 3.0), ("1e2", 100.0)]
+        ("line", "seconds"),
+        [
+            ("", 10.0),
+            ("10", 10.0),
+            ("0", 0.0),
+            ("0.5", 0.5),
+            (" 3 ", 3.0),
+            ("1e2", 100.0),
+            ("0.01", 0.01),
+            ("1e6", 1e6),
+        ],
     )
     def test_it_is_a_number_in_the_ini_file(self, line: str, seconds: float) -> None:
         assert settle({"kata_deadline": line}).deadline == seconds
 
-    @pytest.mark.parametrize("line", ["ten", "-1", "inf", "nan", "10 s", " "])
+    @pytest.mark.parametrize("line", ["ten", "-1", "inf", "nan", "10 s", " ", "1e300", "1000001", "0.009", "1e-9"])
     def test_what_is_no_number_of_seconds_is_refused(self, line: str) -> None:
         assert refusal(lambda: settle({"kata_deadline": line})) == (
             f"kata_deadline is {line!r} in the ini file; write seconds, for example 10, or 0 for none"

@@ -54,7 +54,8 @@ def test_a_compiled_file_of_an_earlier_content_is_never_used(sandbox: Sandbox):
     said = []
     for number in b"123":
         sandbox.lay("k", {"module.py": b"print(%c)" % number})
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        kept_out = {"PYTHONDONTWRITEBYTECODE", "PYTHONSAFEPATH"}
+        environment = {name: value for name, value in os.environ.items() if name not in kept_out}
         command = [sys.executable, "-c", "import module"]
         said.append(
             subprocess.run(command, cwd=sandbox.home, env=environment, stdout=subprocess.PIPE, check=True).stdout

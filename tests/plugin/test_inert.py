@@ -26,7 +26,7 @@ def empty(desk):
 
 class TestAProjectWithoutKatas:
     @pytest.mark.parametrize(
-        "args", [[], ["-k", "two"], ["tests/test_plain.py::test_one"], ["-v", "--durations=0"], ["-n", "2"]]
+        "args", [[], ["-k", "two"], ["tests/test_plain.py::test_one"], ["-v"], ["-n", "2"]]
     )
     def test_stays_untouched(self, args, empty):
         """Not a folder, not a line."""

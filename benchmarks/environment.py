@@ -52,7 +52,10 @@ class Environment:
         wanted = f"pytest=={pytest}" if pytest else "pytest"
         if not self._python.exists():
             venv.create(folder, with_pip=True)
-            self._pip(plugin.package or wanted)
+            # First with all that this pytest needs: the one that a peer asks for may need less.
+            self._pip(wanted)
+            if plugin.package:
+                self._pip(plugin.package)
         if plugin is OURS:
             self._pip("--force-reinstall", "--no-deps", plugin.package)
         # Without the dependencies: some peer asks for an old pytest and works with this one.

@@ -21,6 +21,7 @@ class Lab:
 
     def __init__(self, environments: Mapping[str, Environment], folder: Path, *, quick: bool) -> None:
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         self.quick = quick
         self._environments = environments
         self._turns = 5 if quick else TURNS

@@ -109,6 +109,12 @@ class Kata(NamedTuple):
         """Number of expected tests by task number; a task whose ``needs`` are missing here is not expected."""
         return {task.number: task.tests for task in self.tasks if not task.missing}
 
+    @property
+    def suites(self) -> tuple[str, ...]:
+        """The learner's files that hold tests of their own: judged in tasks of kind "suite", never collected."""
+        written = {name for task in self.tasks if task.kind == "suite" for name in task.writes}
+        return tuple(stub for stub in self.stubs if stub in written)
+
     def test_files(self) -> list[Path]:
         """Return the kata's test files and conftests, sorted: what a learner does not write."""
         mine = set(self.stubs)

@@ -24,8 +24,8 @@ _LONGEST_SAYING = 300
 
 def red_stub(kata: Kata, run: Run) -> Iterator[Problem]:
     """Rule 1: the stub imports, and every test on it is red for the right reason."""
-    if broken := _broken(run):
-        yield Problem(kata.slug, 1, "the stub to import and its tests to run", broken)
+    if fault := broken(run):
+        yield Problem(kata.slug, 1, "the stub to import and its tests to run", fault)
     for key, finding in _judged(kata, run):
         if not finding.red:
             yield Problem(kata.slug, 1, f"{key} to be red on the stub, in its call", _said(finding))
@@ -37,9 +37,9 @@ def green(kata: Kata, rule: int, who: str, run: Run) -> Iterator[Problem]:
     :param who: what was tried: the solution, or one of the others.
     """
     seen = False
-    if broken := _broken(run):
+    if fault := broken(run):
         seen = True
-        yield Problem(kata.slug, rule, f"the tests to run on {who}", broken)
+        yield Problem(kata.slug, rule, f"the tests to run on {who}", fault)
     for key, finding in _judged(kata, run):
         if finding.outcome is not Outcome.PASSED:
             seen = True
@@ -54,7 +54,7 @@ def caught(kata: Kata, wrong: Wrong, run: Run) -> Iterator[Problem]:
     reds = {finding.task for finding in run.tests.values() if finding.red}
     if wrong.task not in reds:
         others = ", ".join(map(str, sorted(reds)))
-        happened = _broken(run) or (f"only tests of task {others} do" if reds else "no test does")
+        happened = broken(run) or (f"only tests of task {others} do" if reds else "no test does")
         yield Problem(kata.slug, 3, f"a test of task {wrong.task} to catch the wrong solution {wrong.name}", happened)
 
 
@@ -92,8 +92,8 @@ def quick(kata: Kata, runs: Sequence[Run]) -> Iterator[Problem]:
 def next_is_red(kata: Kata, done: int, opens: int, run: Run) -> Iterator[Problem]:
     """Rule 7: with the tasks up to ``done`` solved and nothing else, they are green, and task ``opens`` is red."""
     state = f"with the tasks up to {done} solved and no other"
-    if broken := _broken(run):
-        yield Problem(kata.slug, 7, f"the tests to run {state}", broken)
+    if fault := broken(run):
+        yield Problem(kata.slug, 7, f"the tests to run {state}", fault)
         return
     for key, finding in _judged(kata, run):
         if finding.task <= done and finding.outcome is not Outcome.PASSED:
@@ -119,7 +119,7 @@ def _judged(kata: Kata, run: Run) -> Iterator[tuple[str, Finding]]:
     return ((key, finding) for key, finding in run.tests.items() if finding.task not in missing)
 
 
-def _broken(run: Run) -> str:
+def broken(run: Run) -> str:
     """Say what kept tests from running; empty if nothing did."""
     if run.died or run.problems:
         return "; ".join(filter(None, (run.died, *run.problems)))

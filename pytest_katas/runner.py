@@ -21,14 +21,18 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pytest
 
+from pytest_katas.gaps import Gaps
 from pytest_katas.outcomes import REDS, Light, Outcome, Result, light_of, outcome_of, worse
 from pytest_katas.sandbox import Sandbox, content_of, files_of
 from pytest_katas.trespass import Watch
 from pytest_katas.zygote import Crew, End, Spawner, Zygote
+
+if TYPE_CHECKING:
+    from coverage import Coverage
 
 #: Seconds for a whole run; a kata has two of them.
 DEADLINE = 10.0
@@ -48,6 +52,7 @@ class Finding(NamedTuple):
     :ivar guard: it may be green when its task opens.
     :ivar phase: setup, call or teardown: the one that decided.
     :ivar message: the exception in short; empty if there was none.
+    :ivar line: of the test's own file, where the exception came from; 0 if it did not come from there.
     """
 
     outcome: Outcome
@@ -55,6 +60,7 @@ class Finding(NamedTuple):
     guard: bool = False
     phase: str = "call"
     message: str = ""
+    line: int = 0
 
     @property
     def red(self) -> bool:
@@ -73,6 +79,7 @@ class Run:
     :ivar seconds: of pytest's whole session; until its death, if it died.
     :ivar trespasses: what the run did to the world outside its folders.
     :ivar output: the end of what was printed.
+    :ivar gaps: of the file to be covered, what was never run.
     """
 
     tests: Mapping[str, Finding]
@@ -82,6 +89,7 @@ class Run:
     seconds: float = 0.0
     trespasses: tuple[str, ...] = ()
     output: str = ""
+    gaps: Gaps | None = None
 
     def light(self, expected: Mapping[int, int]) -> Light:
         """Return the light of this run, as of an attempt with these expected tests."""
@@ -134,6 +142,9 @@ class Runner:
         reverse: bool = False,
         until: int | None = None,
         deadline: float = DEADLINE,
+        ignore: Sequence[str] = (),
+        suite: str = "",
+        cover: str = "",
     ) -> Run:
         """Run the tests among these files, in the order of their tasks.
 
@@ -142,11 +153,14 @@ class Runner:
         :param reverse: the last test first.
         :param until: the number of a task: its tests come first, and when one of them is red the run is over.
         :param deadline: seconds until everything that runs is killed.
+        :param ignore: files that look like tests and are not to be collected.
+        :param suite: the only file to collect; like a script's, its folder is a place to import from.
+        :param cover: the file whose lines and branches are watched.
         """
         sandbox, crew = place = self._idle.get()
         try:
             sandbox.lay(folder, files_of(files) if isinstance(files, Path) else files)
-            job = {
+            job: dict[str, Any] = {
                 "folder": str(sandbox.home),
                 "output": str(sandbox.output),
                 "findings": str(sandbox.findings),
@@ -155,7 +169,10 @@ class Runner:
                 "arguments": [f"--basetemp={sandbox.basetemp}", f"-c{sandbox.desk / 'pytest.ini'}", *self._arguments],
                 "reverse": reverse,
                 "until": until,
+                "suite": suite,
+                "cover": str(sandbox.home / cover) if cover else "",
             }
+            job["arguments"] += [f"--ignore={sandbox.home / path}" for path in ignore]
             began = time.perf_counter()
             end = crew.run(job, deadline)
             run = _read(sandbox, end, time.perf_counter() - began, deadline)
@@ -215,6 +232,7 @@ def _read(sandbox: Sandbox, end: End, seconds: float, deadline: float) -> Run:
         seconds=last.get("seconds", seconds),
         trespasses=tuple(trespasses),
         output=content_of(sandbox.output)[-_LONGEST_OUTPUT:].decode(errors="replace"),
+        gaps=Gaps.of(last["gaps"]) if last.get("gaps") else None,
     )
 
 
@@ -258,12 +276,42 @@ def judge(job: Mapping[str, Any], *, _clock: Callable[[], float] = time.perf_cou
     sys.dont_write_bytecode = False
     watch = Watch((base, temporary), Path(job["folder"]))
     witness = _Witness(job["findings"], job["prefix"], watch, job["reverse"], job["until"])
+    coverage = _measuring(job["cover"])
+    if job["suite"]:
+        sys.path.insert(0, job["folder"])
     watch.start()
     began = _clock()
-    status = int(pytest.main([*_ARGUMENTS, *job["arguments"], job["folder"]], plugins=[witness]))
+    tests = os.path.join(job["folder"], job["suite"])
+    status = int(pytest.main([*_ARGUMENTS, *job["arguments"], tests], plugins=[witness]))
     seconds = _clock() - began
-    witness.write(exit=status, seconds=seconds, trespasses=[str(trespass) for trespass in watch.finish()])
+    trespasses = [str(trespass) for trespass in watch.finish()]
+    witness.write(exit=status, seconds=seconds, trespasses=trespasses, gaps=_measured(coverage, job["cover"], base))
     return status
+
+
+def _measuring(path: str) -> Coverage | None:
+    """Begin to watch the lines and branches of a file, if there is one to watch."""
+    if not path:
+        return None
+    from coverage import Coverage
+
+    coverage = Coverage(data_file=None, config_file=False, branch=True, include=[path], messages=False)
+    # A file that is never run has gaps from end to end, and that is for the reader to say.
+    coverage.set_option("run:disable_warnings", ["no-data-collected"])
+    coverage.start()
+    return coverage
+
+
+def _measured(coverage: Coverage | None, path: str, folder: Path) -> Mapping[str, Any] | None:
+    """Return what coverage's JSON report says of the file: its ``missing_lines`` and ``missing_branches``."""
+    if coverage is None:
+        return None
+    coverage.stop()
+    report = folder / "coverage.json"
+    folder.mkdir(exist_ok=True)
+    coverage.json_report([path], outfile=str(report))
+    (found,) = json.loads(report.read_bytes())["files"].values()
+    return {key: found[key] for key in ("missing_lines", "missing_branches")}
 
 
 class _Witness:
@@ -339,6 +387,7 @@ class _Witness:
                 guard=guard,
                 phase=report.when,
                 message=error.exconly(tryshort=True)[:_LONGEST_MESSAGE] if error else "",
+                line=_line_in(item, error) if error else 0,
             )
             if self._finding.red and task == self._until:
                 item.session.shouldfail = f"a test of task {task} is red"
@@ -353,6 +402,10 @@ class _Witness:
 
     def _key(self, nodeid: str) -> str:
         return nodeid.removeprefix(self._prefix)
+
+
+def _line_in(item: pytest.Item, error: pytest.ExceptionInfo[BaseException]) -> int:
+    return next((entry.lineno + 1 for entry in reversed(error.traceback) if entry.path == item.path), 0)
 
 
 def _marked(item: pytest.Item) -> tuple[int, bool]:

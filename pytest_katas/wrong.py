@@ -12,8 +12,8 @@ from pytest_katas.catalogue import FORMAT, near_miss
 
 WRONG_FILE = "wrong.toml"
 
-_KEYS: Mapping[str, type] = {"name": str, "why": str, "task": int, "find": str, "replace": str, "file": str}
-_OPTIONAL = frozenset({"file"})
+_KEYS: Mapping[str, type] = {"name": str, "why": str, "task": int, "find": str, "replace": str, "file": str, "idea": str}
+_OPTIONAL = frozenset({"file", "idea"})
 _WORDS = {int: "a whole number", str: "a text"}
 
 
@@ -29,6 +29,7 @@ class Wrong:
     :ivar task: the number of the task whose tests must catch it.
     :ivar find: a text that the solution has exactly once.
     :ivar file: the file it is in; empty means the kata's first.
+    :ivar idea: what a learner is told whose tests let it pass: a thought that leads to the missing test.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Wrong:
     find: str
     replace: str
     file: str = ""
+    idea: str = ""
 
 
 def read_wrong(folder: Path) -> tuple[Wrong, ...]:

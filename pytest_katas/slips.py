@@ -1,0 +1,144 @@
+"""The classic slips of people who write tests, found by reading the tests: each of them is green for no reason.
+
+Pure, and careful: what is reported here is wrong in every project, for a learner will believe it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+
+#: Everything that a mock asserts when it is called, and does nothing when it is not (unittest.mock).
+_ASSERTS = frozenset(
+    {
+        *("assert_any_call", "assert_called", "assert_called_once", "assert_called_once_with", "assert_called_with"),
+        *("assert_has_calls", "assert_not_called", "assert_any_await", "assert_awaited", "assert_awaited_once"),
+        *("assert_awaited_once_with", "assert_awaited_with", "assert_has_awaits", "assert_not_awaited"),
+    }
+)
+#: Of the same names without "assert_", those that mocks do have.
+_REAL = frozenset({"called", "awaited"})
+_BARE = frozenset(name.removeprefix("assert_") for name in _ASSERTS) - _REAL
+_TOO_BROAD = frozenset({"Exception", "BaseException"})
+_RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
+
+
+class Slip(NamedTuple):
+    """One slip, and what to do about it.
+
+    :ivar line: its number in the file.
+    :ivar what: one sentence.
+    """
+
+    line: int
+    what: str
+
+
+def tests_in(source: str) -> tuple[str, ...]:
+    """Return the names of the test functions of a file, ``Class::test`` where they are in a class, in their order."""
+    return tuple(name for name, _ in _tests(_parsed(source)))
+
+
+def slips_in(source: str, looked_up: Mapping[str, str] | None = None) -> list[Slip]:
+    """Return the slips in the source of a test file; none in one that is not Python, which pytest will say.
+
+    :param looked_up: by the dotted name where something is defined, the one where the code under test looks it up.
+    """
+    tree = _parsed(source)
+    defined = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    found = [Slip(node.lineno, f"{name} asserts nothing") for name, node in _without_assertion(tree)]
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name) if name not in defined:
+                found += [Slip(node.lineno, what) for what in _of_name(name, is_called=id(node) in called)]
+            case ast.Call(func=ast.Attribute(attr="assert_has_calls"), args=[ast.List(elts=[]), *_]):
+                found.append(Slip(node.lineno, "assert_has_calls([]) is true of every mock: name the calls"))
+        if isinstance(node, ast.Call):
+            found += [Slip(node.lineno, what) for what in (*_too_broad(node), *_misplaced(node, looked_up or {}))]
+    return sorted(set(found))
+
+
+def _of_name(name: str, *, is_called: bool) -> Iterator[str]:
+    if name in _ASSERTS:
+        if not is_called:
+            yield f"{name} is not called, so it asserts nothing: write {name}(...)"
+    elif name in _BARE:
+        yield f"{name} is no assertion: a mock makes up every attribute; write assert_{name}(...)"
+    elif is_called and name not in _REAL:
+        # Only what nobody but a mock would have; a fake of the learner's own may have any name.
+        if meant := get_close_matches(name, _ASSERTS if name.startswith("as") else _BARE, n=1, cutoff=0.85):
+            right = f"assert_{meant[0].removeprefix('assert_')}"
+            yield f"{name} is no assertion of a mock: did you mean {right}(...)?"
+
+
+def _too_broad(call: ast.Call) -> Iterator[str]:
+    if _last(call.func) in _RAISES and call.args:
+        kinds = call.args[0].elts if isinstance(call.args[0], ast.Tuple) else [call.args[0]]
+        for kind in kinds:
+            if (name := _last(kind)) in _TOO_BROAD:
+                yield f"{_last(call.func)}({name}) is content with every error, a slip in your test included: name one"
+
+
+def _misplaced(call: ast.Call, looked_up: Mapping[str, str]) -> Iterator[str]:
+    match call:
+        case ast.Call(args=[ast.Constant(value=str(target)), *_]):
+            pass
+        case ast.Call(args=[ast.Name(id=owner), ast.Constant(value=str(name)), *_]):
+            target = f"{owner}.{name}"
+        case _:
+            return
+    patches = ast.unparse(call.func).split(".")
+    if target in looked_up and {"patch", "setattr"} & set(patches):
+        yield f"{target} is replaced where it is defined; the code looks it up as {looked_up[target]}: replace that"
+
+
+def _without_assertion(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the tests that neither assert nor call a function of their file that does."""
+    bodies = {node.name: node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    asserting: set[str] = set()
+    while more := {
+        name for name, node in bodies.items() if name not in asserting and _asserts(node, asserting)
+    }:
+        asserting |= more
+    for name, node in _tests(tree):
+        if name.rpartition("::")[2] not in asserting:
+            yield name, node
+
+
+def _asserts(function: ast.AST, asserting: Iterable[str]) -> bool:
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Assert, ast.Raise)):
+            return True
+        if isinstance(node, ast.Call):
+            name = _last(node.func)
+            # A function that takes another's name as its argument (a fixture, say) is seen by that name, too.
+            if name in asserting or name in {"raises", "fail", "warns"} or name.lower().startswith("assert"):
+                return True
+        if isinstance(node, ast.arg) and node.arg in asserting:
+            return True
+    return False
+
+
+def _tests(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test"):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            for inner in node.body:
+                if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and inner.name.startswith("test"):
+                    yield f"{node.name}::{inner.name}", inner
+
+
+def _last(node: ast.AST) -> str:
+    """Return the last part of a dotted name."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _parsed(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):
+        return ast.Module(body=[], type_ignores=[])

@@ -1,0 +1,229 @@
+"""A learner's own tests, judged: green on every right implementation, red on each wrong one.
+
+For the test file of a kata with tasks of kind "suite"; CONTRIBUTING.md shows one. The right implementations are folders
+in the kata, the wrong ones replacements in the first of them. Nothing of the learner's is imported here: every verdict
+comes from a process that was made for it, so endless loops and exits end there.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import pytest
+
+from pytest_katas.folders import KATA_FILE
+from pytest_katas.gaps import Gaps, branches_told, lines_told
+from pytest_katas.outcomes import REDS, Outcome
+from pytest_katas.overlay import Files, imported, replaced
+from pytest_katas.rules import broken
+from pytest_katas.runner import Run, Runner
+from pytest_katas.sandbox import files_of
+from pytest_katas.slips import Slip, slips_in, tests_in
+from pytest_katas.wrong import Wrong, read_wrong
+
+#: Where in a kata's folder the implementations are.
+JUDGED = "judged"
+#: Seconds that a suite may take on one implementation: twice that is a test's own deadline.
+DEADLINE = 5.0
+
+E = TypeVar("E", bound=BaseException)
+
+_NOT_GIVEN = frozenset({KATA_FILE, "README.md", "conftest.py"})
+# What says no to an implementation; skipped or expected to fail says nothing.
+_CATCHES = REDS | {Outcome.ERROR}
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a suite never ran of one implementation.
+
+    :ivar lines: a sentence for each line.
+    :ivar branches: a sentence for each way between two lines.
+    """
+
+    lines: tuple[str, ...]
+    branches: tuple[str, ...]
+
+
+class Suite:
+    """A learner's test file, and the implementations it is judged on.
+
+    The implementations are read at once, so that there is a test for each; processes start with the first verdict.
+
+    :param here: ``__file__`` of the kata's own tests.
+    :param path: the learner's file, relative to the kata's folder.
+    :param deadline: seconds a run may take.
+    :ivar correct: the names of the right implementations, sorted; the wrong ones are made of the first.
+    """
+
+    def __init__(self, here: str | Path, path: str, *, deadline: float = DEADLINE) -> None:
+        self._tests_of_kata = Path(here)
+        self._folder = Path(here).parent
+        self.path = path
+        self._deadline = deadline
+        self._runner: Runner | None = None
+        self._runs: dict[tuple[object, ...], Run] = {}
+        right = self._folder / JUDGED / "correct"
+        self._right = {folder.name: files_of(folder) for folder in sorted(right.glob("*")) if folder.is_dir()}
+        self._wrong = dict(self._read_wrong()) if self._right else {}
+        self.correct = tuple(self._right)
+
+    # What the kata's tests ask -------------------------------------------------------------------------------------
+
+    def wrong(self) -> list[object]:
+        """Return what parametrizes a test over the wrong implementations: their numbers, each with its task."""
+        return [
+            pytest.param(number, id=number, marks=pytest.mark.task(taskno=wrong.task))
+            for number, (wrong, _) in self._wrong.items()
+        ]
+
+    def accepts(self, name: str) -> None:
+        """Pass if every test of the learner's is green on a right implementation, in both orders.
+
+        :raises NotImplementedError: there is no test yet.
+        """
+        __tracebackhide__ = True
+        for reverse in (False, True):
+            self._accept(name, self.run(self._right[name], reverse=reverse), reverse=reverse)
+
+    def catches(self, number: str) -> None:
+        """Pass if a test of the learner's is red on a wrong implementation, and all are green on the right ones.
+
+        :raises NotImplementedError: there is no test yet.
+        """
+        __tracebackhide__ = True
+        for name in self.correct:
+            self.accepts(name)
+        wrong, files = self._wrong[number]
+        run = self.run(files)
+        asked = f"{self.path} on the wrong implementation {number}\n  expected: at least one test is red"
+        if why := broken(run):
+            self._fail(f"{asked}\n  actual:   the tests could not run to their end: {why}")
+        if not any(finding.outcome in _CATCHES for finding in run.tests.values()):
+            passed = sum(finding.outcome is Outcome.PASSED for finding in run.tests.values())
+            idea = f"\n  idea:     {wrong.idea}" if wrong.idea else ""
+            self._fail(f"{asked}\n  actual:   {passed} of {len(run.tests)} pass, none is red{idea}")
+
+    def coverage(self, name: str) -> Coverage:
+        """Return what the learner's tests never run of a right implementation, which they accept.
+
+        :raises NotImplementedError: there is no test yet.
+        """
+        __tracebackhide__ = True
+        self.accepts(name)
+        ((path, source),) = self._right[name].items()
+        gaps = self.run(self._right[name], cover=path).gaps or Gaps((), ())
+        text = source.decode()
+        return Coverage(tuple(lines_told(text, gaps)), tuple(branches_told(text, gaps)))
+
+    def run(self, files: Files, *, reverse: bool = False, cover: str = "") -> Run:
+        """Run the learner's tests, with these files over those of the kata.
+
+        :param cover: the file whose lines and branches are watched.
+        :raises NotImplementedError: there is no test yet.
+        """
+        __tracebackhide__ = True
+        if not self.tests():
+            raise self._placed(NotImplementedError(f"{self.path} has no test yet"), 1, "its first test")
+        laid = {**self._given(), **files}
+        key = (reverse, cover, *sorted(laid.items()))
+        if key not in self._runs:
+            self._runs[key] = self._started().run(
+                laid, folder="suite", reverse=reverse, deadline=self._deadline, suite=self.path, cover=cover
+            )
+        return self._runs[key]
+
+    def tests(self) -> tuple[str, ...]:
+        """Return the names of the learner's tests, as they stand in the file; none if Python cannot read it."""
+        source = self._source()
+        # What cannot be read is no empty file: running it says what is wrong.
+        return tests_in(source) or (("?",) if source.strip() and not _is_python(source) else ())
+
+    def slips(self, looked_up: Mapping[str, str] | None = None) -> list[Slip]:
+        """Return what in the learner's tests is green for no reason.
+
+        :param looked_up: by the dotted name where something is defined, the one where the code looks it up.
+        """
+        return slips_in(self._source(), looked_up)
+
+    def close(self) -> None:
+        """End the processes; the next verdict would start others."""
+        runner, self._runner = self._runner, None
+        if runner:
+            runner.__exit__()
+
+    # -----------------------------------------------------------------------------------------------------------------
+
+    def _accept(self, name: str, run: Run, *, reverse: bool) -> None:
+        __tracebackhide__ = True
+        order = ", its tests in reversed order" if reverse else ""
+        asked = f"{self.path} on the correct implementation {name}{order}\n  expected: every test passes"
+        if why := broken(run):
+            self._fail(f"{asked}\n  actual:   the tests could not run to their end: {why}")
+        if not run.tests:
+            self._fail(f"{asked}\n  actual:   pytest finds no test in it")
+        for key, finding in run.tests.items():
+            if finding.outcome is not Outcome.PASSED:
+                test = key.partition("::")[2]
+                said = "\n    ".join(finding.message.splitlines())
+                self._fail(f"{asked}\n  actual:   {test} is {_WORDS.get(finding.outcome, 'red')}\n    {said}", finding.line)
+        for trespass in run.trespasses:
+            self._fail(f"{asked} and leaves nothing behind\n  actual:   {trespass}")
+
+    def _fail(self, message: str, line: int = 0) -> NoReturn:
+        __tracebackhide__ = True
+        raise self._placed(pytest.fail.Exception(message), line, "")
+
+    def _placed(self, error: E, line: int, name: str) -> E:
+        """Say where the learner goes on: in their tests, not in those of the kata, where this is raised."""
+        error.kata_place = (f"{self._folder / self.path}:{line or 1}", name)  # type: ignore[attr-defined]  # ours
+        return error
+
+    def _read_wrong(self) -> Iterator[tuple[str, tuple[Wrong, Files]]]:
+        reference = next(iter(self._right.values()))
+        for number, wrong in enumerate(read_wrong(self._folder / JUDGED), start=1):
+            path = wrong.file or next(iter(reference))
+            changed = replaced(reference.get(path, b""), wrong.find, wrong.replace)
+            yield f"{number:02}", (wrong, {**reference, path: changed})
+
+    def _given(self) -> dict[str, bytes]:
+        """Return the files that the learner's tests find beside them: neither the kata's own nor what they judge."""
+        return {
+            path: content
+            for path, content in files_of(self._folder).items()
+            if not (path.startswith(f"{JUDGED}/") or path in _NOT_GIVEN or path == self._tests_of_kata.name)
+        }
+
+    def _source(self) -> str:
+        path = self._folder / self.path
+        return path.read_bytes().decode(errors="replace") if path.is_file() else ""
+
+    def _started(self) -> Runner:
+        if self._runner is None:
+            # A name that is not Python's own may be one of the implementations.
+            ahead = imported(self._source().encode()) & sys.stdlib_module_names
+            # A suite may have markers of its own.
+            arguments = ("-oaddopts=--import-mode=importlib",)
+            self._runner = Runner(preload=sorted(ahead | {"unittest.mock"}), arguments=arguments).__enter__()
+        return self._runner
+
+
+_WORDS = {
+    Outcome.ERROR: "broken before or after its call",
+    Outcome.SKIPPED: "skipped, and says nothing",
+    Outcome.XFAILED: "expected to fail, and says nothing",
+    Outcome.XPASSED: "expected to fail, and says nothing",
+    Outcome.UNWRITTEN: "red: it calls what is not written",
+}
+
+
+def _is_python(source: str) -> bool:
+    try:
+        compile(source, "", "exec")
+    except (SyntaxError, ValueError):
+        return False
+    return True

@@ -50,6 +50,7 @@ class LiveAttempt:
     :ivar learner: whose attempt it is.
     :ivar log: the kata's events: those read when the run began, then those of this run; empty where recording is off.
     :ivar recorded: the record knows of this attempt.
+    :ivar guards: tests that may be green when they open; known where they open one by one.
     """
 
     def __init__(self, kata: Kata, focus: Focus, learner: str = "") -> None:
@@ -58,6 +59,7 @@ class LiveAttempt:
         self.learner = learner
         self.log = Log([], 0)
         self.recorded = False
+        self.guards: set[str] = set()
         self.results: dict[str, Result] = {}
         self.trouble: list[Note] = []
         self.first: Note | None = None

@@ -28,8 +28,11 @@ from pytest_katas.problem import Problem
 from pytest_katas.rules import caught, counted, green, harmless, next_is_red, quick, red_stub
 from pytest_katas.runner import Run, Runner
 from pytest_katas.sandbox import files_of
+from pytest_katas.suite import JUDGED
 from pytest_katas.wrong import WRONG_FILE, WrongError, read_wrong
 
+#: A single right implementation would be taken for the only way to write it.
+FEWEST_RIGHT = 2
 #: Fewer wrong solutions than this show little of what the tests are worth.
 FEWEST_WRONG = 12
 README_FILE = "README.md"
@@ -129,14 +132,19 @@ def plan(kata: Kata, solutions: Path) -> Plan:
 
 
 def _prove(plans: Sequence[Plan], runner: Runner, progress: Progress | None) -> list[Problem]:
-    trials = [(made.kata.slug, trial) for made in plans for trial in made.trials]
+    trials = [(made.kata, trial) for made in plans for trial in made.trials]
     pool = ThreadPoolExecutor(runner.size)
     try:
         futures = {
             pool.submit(
-                runner.run, trial.files, folder=f"katas/{slug}", reverse=trial.reverse, until=trial.until
-            ): f"{slug}: {trial.name}"
-            for slug, trial in trials
+                runner.run,
+                trial.files,
+                folder=f"katas/{kata.slug}",
+                reverse=trial.reverse,
+                until=trial.until,
+                ignore=kata.suites,
+            ): f"{kata.slug}: {trial.name}"
+            for kata, trial in trials
         }
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()
@@ -173,8 +181,31 @@ def _tidy(kata: Kata, book: Path) -> Iterator[Problem]:
             yield Problem(kata.slug, 0, "requires to name katas of this track", f"there is no kata {slug!r}")
     if not kata.test_files():
         yield Problem(kata.slug, 0, "test files, test_*.py, beside kata.toml", "there is none")
+    if kata.suites:
+        yield from _judged_on(kata)
     if not (book / DEBRIEF_FILE).is_file():
         yield Problem(kata.slug, 0, f"a file {book.parent.name}/{kata.slug}/{DEBRIEF_FILE}", "there is none")
+
+
+def _judged_on(kata: Kata) -> Iterator[Problem]:
+    """What a kata with a suite needs for its verdicts, where it has implementations to judge on."""
+    judged = kata.path / JUDGED
+    right = [path for path in (judged / "correct").glob("*") if path.is_dir()]
+    if not right:
+        return
+    if len(right) < FEWEST_RIGHT:
+        expected = f"at least {FEWEST_RIGHT} right implementations in {JUDGED}/correct"
+        yield Problem(kata.slug, 4, expected, f"there is {len(right)}")
+    try:
+        wrongs = read_wrong(judged)
+    except WrongError as error:
+        yield Problem(kata.slug, 3, f"a {JUDGED}/{WRONG_FILE} that can be used", str(error))
+        return
+    yield from _of_schema(kata, 3, judged / WRONG_FILE, "wrong-1.json")
+    for wrong in wrongs:
+        if not wrong.idea:
+            expected = f"an idea for {wrong.name}, for the learner whose tests let it pass"
+            yield Problem(kata.slug, 5, expected, "there is none")
 
 
 def _of_schema(kata: Kata, rule: int, path: Path, name: str) -> Iterator[Problem]:

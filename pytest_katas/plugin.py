@@ -80,6 +80,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             if is_controller:
                 for kata in chain.from_iterable(map(katas_at, paths)):
                     _session(config).meet(str(kata.path))
+    for path in paths:
+        # Here and not when it is collected, where an error in use would become one of the file.
+        if path.is_file():
+            _begin(config, str(path))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,6 +11,7 @@ import os
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from itertools import groupby
+from pathlib import Path
 from traceback import format_exception_only
 
 import pytest
@@ -48,6 +49,13 @@ class Proctor:
         if self._watchdog:
             self._watchdog.stop()
             self._watchdog = None
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Fires before a path is collected: a learner's own tests are judged, in other processes, and not run."""
+        kata = self._catalogue.kata_of(collection_path)
+        if kata and kata.suites and collection_path in {kata.path / suite for suite in kata.suites}:
+            return True
+        return None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -90,10 +98,13 @@ class Proctor:
         for path, tests in groupby(items, lambda item: item.path):
             if kata := self._catalogue.kata_of(path):
                 folder, file = str(kata.path), path.relative_to(kata.path).as_posix()
+                guards = self._run.attempts[folder].guards if kata.unlock == "test" else None
                 for item in tests:
                     # The same whatever the root folder of the run is.
                     _, mark, rest = item.nodeid.partition("::")
                     self.roster[item.nodeid] = Seat(folder, f"{file}{mark}{rest}", _task_of(item))
+                    if guards is not None and _is_guard(item):
+                        guards.add(self.roster[item.nodeid].test)
         seats = self.roster
         items[:] = in_order(
             items,
@@ -151,6 +162,11 @@ def _task_of(item: pytest.Item) -> int:
     return taskno if isinstance(taskno, int) else 0
 
 
+def _is_guard(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("task")
+    return bool(marker and marker.kwargs.get("guard"))
+
+
 def _import_note(kata: Kata, error: BaseException) -> Note:
     return Note(folder=str(kata.path)) | _what_happened(kata, error)
 
@@ -161,7 +177,8 @@ def _what_happened(kata: Kata, error: BaseException) -> Note:
     unwritten = next((link for link in chain if isinstance(link, NotImplementedError)), None)
     # Test runners wrap what went wrong; the innermost error that names a place in the learner's file is the cause.
     for link in (unwritten, *chain) if unwritten else chain:
-        if place := _place(kata, link):
+        # The judge of a suite says it, for nothing of the learner's runs in this process.
+        if place := getattr(link, "kata_place", None) or _place(kata, link):
             where, name = place
             return Note(unwritten=unwritten is not None, where=where, name=name, what=_one_line(link))
     return Note(unwritten=unwritten is not None, where="", name="", what=_one_line(chain[-1]))

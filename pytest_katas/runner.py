@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pytest
 
+from pytest_katas.crew import Crew, Spawner, Zygote
 from pytest_katas.gaps import Gaps
 from pytest_katas.outcomes import REDS, Light, Outcome, Result, light_of, outcome_of, worse
 from pytest_katas.sandbox import Sandbox, content_of, files_of
 from pytest_katas.trespass import Watch
-from pytest_katas.zygote import Crew, End, Spawner, Zygote
+from pytest_katas.zygote import End
 
 if TYPE_CHECKING:
     from coverage import Coverage
@@ -281,7 +282,7 @@ def judge(job: Mapping[str, Any], *, _clock: Callable[[], float] = time.perf_cou
         sys.path.insert(0, job["folder"])
     watch.start()
     began = _clock()
-    tests = os.path.join(job["folder"], job["suite"])
+    tests = str(Path(job["folder"], job["suite"]))
     status = int(pytest.main([*_ARGUMENTS, *job["arguments"], tests], plugins=[witness]))
     seconds = _clock() - began
     trespasses = [str(trespass) for trespass in watch.finish()]

@@ -67,6 +67,7 @@ class Session:
         kata = self._catalogue.kata_of(Path(folder))
         assert kata is not None, "a folder with a kata.toml is a kata"
         _require_root_above(self._config, kata)
+        _refuse_suites(self._config, kata)
         self._run.attempts[folder] = LiveAttempt(kata, Focus(by_test=kata.unlock == "test", off=not self._in_order))
         self._proctor.meet(kata)
         if "kata-recorder" in self._plugins:
@@ -106,6 +107,18 @@ def _require_root_above(config: pytest.Config, kata: Kata) -> None:
             f"--rootdir is {config.rootpath}, where the files of a kata cannot import each other;"
             f" leave the option out, or write --rootdir={track.parent}"
         )
+
+
+def _refuse_suites(config: pytest.Config, kata: Kata) -> None:
+    """Refuse to run a learner's own tests by name: without an implementation under them they would say nothing."""
+    here = config.invocation_params.dir
+    named = {os.path.abspath(here / arg.partition("::")[0]) for arg in config.args}
+    for suite in kata.suites:
+        if str(kata.path / suite) in named:
+            raise CatalogueError(
+                f"{suite} is not run by itself but judged, on right and on wrong implementations;"
+                f" run: pytest {os.path.relpath(kata.path, here)}"
+            )
 
 
 def _watchdog(config: pytest.Config, settings: Settings) -> Watchdog | None:

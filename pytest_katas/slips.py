@@ -36,7 +36,7 @@ class Slip(NamedTuple):
     what: str
 
 
-def tests_in(source: str) -> tuple[str, ...]:
+def named_tests(source: str) -> tuple[str, ...]:
     """Return the names of the test functions of a file, ``Class::test`` where they are in a class, in their order."""
     return tuple(name for name, _ in _tests(_parsed(source)))
 
@@ -67,11 +67,14 @@ def _of_name(name: str, *, is_called: bool) -> Iterator[str]:
             yield f"{name} is not called, so it asserts nothing: write {name}(...)"
     elif name in _BARE:
         yield f"{name} is no assertion: a mock makes up every attribute; write assert_{name}(...)"
-    elif is_called and name not in _REAL:
+    elif (
+        is_called
+        and name not in _REAL
         # Only what nobody but a mock would have; a fake of the learner's own may have any name.
-        if meant := get_close_matches(name, _ASSERTS if name.startswith("as") else _BARE, n=1, cutoff=0.85):
-            right = f"assert_{meant[0].removeprefix('assert_')}"
-            yield f"{name} is no assertion of a mock: did you mean {right}(...)?"
+        and (meant := get_close_matches(name, _ASSERTS if name.startswith("as") else _BARE, n=1, cutoff=0.85))
+    ):
+        right = f"assert_{meant[0].removeprefix('assert_')}"
+        yield f"{name} is no assertion of a mock: did you mean {right}(...)?"
 
 
 def _too_broad(call: ast.Call) -> Iterator[str]:
@@ -95,13 +98,11 @@ def _misplaced(call: ast.Call, looked_up: Mapping[str, str]) -> Iterator[str]:
         yield f"{target} is replaced where it is defined; the code looks it up as {looked_up[target]}: replace that"
 
 
-def _without_assertion(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+def _without_assertion(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
     """Yield the tests that neither assert nor call a function of their file that does."""
     bodies = {node.name: node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
     asserting: set[str] = set()
-    while more := {
-        name for name, node in bodies.items() if name not in asserting and _asserts(node, asserting)
-    }:
+    while more := {name for name, node in bodies.items() if name not in asserting and _asserts(node, asserting)}:
         asserting |= more
     for name, node in _tests(tree):
         if name.rpartition("::")[2] not in asserting:
@@ -122,7 +123,7 @@ def _asserts(function: ast.AST, asserting: Iterable[str]) -> bool:
     return False
 
 
-def _tests(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+def _tests(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test"):
             yield node.name, node

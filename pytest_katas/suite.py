@@ -22,7 +22,7 @@ from pytest_katas.overlay import Files, imported, replaced
 from pytest_katas.rules import broken
 from pytest_katas.runner import Run, Runner
 from pytest_katas.sandbox import files_of
-from pytest_katas.slips import Slip, slips_in, tests_in
+from pytest_katas.slips import Slip, named_tests, slips_in
 from pytest_katas.wrong import Wrong, read_wrong
 
 #: Where in a kata's folder the implementations are.
@@ -100,13 +100,13 @@ class Suite:
             self.accepts(name)
         wrong, files = self._wrong[number]
         run = self.run(files)
-        asked = f"{self.path} on the wrong implementation {number}\n  expected: at least one test is red"
+        on, expected = f"on the wrong implementation {number}", f"at least one test of {self.path} is red"
         if why := broken(run):
-            self._fail(f"{asked}\n  actual:   the tests could not run to their end: {why}")
+            self._fail(f"the tests do not come to their end {on}", expected, why)
         if not any(finding.outcome in _CATCHES for finding in run.tests.values()):
             passed = sum(finding.outcome is Outcome.PASSED for finding in run.tests.values())
             idea = f"\n  idea:     {wrong.idea}" if wrong.idea else ""
-            self._fail(f"{asked}\n  actual:   {passed} of {len(run.tests)} pass, none is red{idea}")
+            self._fail(f"no test is red {on}", expected, f"{passed} of {len(run.tests)} pass{idea}")
 
     def coverage(self, name: str) -> Coverage:
         """Return what the learner's tests never run of a right implementation, which they accept.
@@ -141,7 +141,7 @@ class Suite:
         """Return the names of the learner's tests, as they stand in the file; none if Python cannot read it."""
         source = self._source()
         # What cannot be read is no empty file: running it says what is wrong.
-        return tests_in(source) or (("?",) if source.strip() and not _is_python(source) else ())
+        return named_tests(source) or (("?",) if source.strip() and not _is_python(source) else ())
 
     def slips(self, looked_up: Mapping[str, str] | None = None) -> list[Slip]:
         """Return what in the learner's tests is green for no reason.
@@ -160,22 +160,23 @@ class Suite:
 
     def _accept(self, name: str, run: Run, *, reverse: bool) -> None:
         __tracebackhide__ = True
-        order = ", its tests in reversed order" if reverse else ""
-        asked = f"{self.path} on the correct implementation {name}{order}\n  expected: every test passes"
+        on = f"on the correct implementation {name}{', in reversed order' if reverse else ''}"
+        expected = f"every test of {self.path} passes, and leaves nothing behind"
         if why := broken(run):
-            self._fail(f"{asked}\n  actual:   the tests could not run to their end: {why}")
+            self._fail(f"the tests do not come to their end {on}", expected, why)
         if not run.tests:
-            self._fail(f"{asked}\n  actual:   pytest finds no test in it")
+            self._fail(f"there is no test {on}", expected, "pytest finds none")
         for key, finding in run.tests.items():
             if finding.outcome is not Outcome.PASSED:
-                test = key.partition("::")[2]
-                said = "\n    ".join(finding.message.splitlines())
-                self._fail(f"{asked}\n  actual:   {test} is {_WORDS.get(finding.outcome, 'red')}\n    {said}", finding.line)
+                said = "\n            ".join(finding.message.splitlines())
+                test = f"{key.partition('::')[2]} {_WORDS.get(finding.outcome, 'is red')}"
+                self._fail(f"{test} {on}", expected, said or "it did not run", finding.line)
         for trespass in run.trespasses:
-            self._fail(f"{asked} and leaves nothing behind\n  actual:   {trespass}")
+            self._fail(f"the tests do not leave things as they were {on}", expected, trespass)
 
-    def _fail(self, message: str, line: int = 0) -> NoReturn:
+    def _fail(self, what: str, expected: str, actual: str, line: int = 0) -> NoReturn:
         __tracebackhide__ = True
+        message = f"{what}\n  expected: {expected}\n  actual:   {actual}"
         raise self._placed(pytest.fail.Exception(message), line, "")
 
     def _placed(self, error: E, line: int, name: str) -> E:
@@ -213,11 +214,11 @@ class Suite:
 
 
 _WORDS = {
-    Outcome.ERROR: "broken before or after its call",
-    Outcome.SKIPPED: "skipped, and says nothing",
-    Outcome.XFAILED: "expected to fail, and says nothing",
-    Outcome.XPASSED: "expected to fail, and says nothing",
-    Outcome.UNWRITTEN: "red: it calls what is not written",
+    Outcome.ERROR: "is broken around its call",
+    Outcome.SKIPPED: "is skipped",
+    Outcome.XFAILED: "is expected to fail",
+    Outcome.XPASSED: "is expected to fail",
+    Outcome.UNWRITTEN: "calls what is not written yet",
 }
 
 

@@ -12,7 +12,15 @@ from pytest_katas.catalogue import FORMAT, near_miss
 
 WRONG_FILE = "wrong.toml"
 
-_KEYS: Mapping[str, type] = {"name": str, "why": str, "task": int, "find": str, "replace": str, "file": str, "idea": str}
+_KEYS: Mapping[str, type] = {
+    "name": str,
+    "why": str,
+    "task": int,
+    "find": str,
+    "replace": str,
+    "file": str,
+    "idea": str,
+}
 _OPTIONAL = frozenset({"file", "idea"})
 _WORDS = {int: "a whole number", str: "a text"}
 

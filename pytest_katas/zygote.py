@@ -1,4 +1,4 @@
-"""A process that has the dear imports done and forks one child a job; and one child a job where there is no fork.
+"""The process that has the dear imports done and forks one child a job; those who ask it are in ``crew``.
 
 Knows neither pytest nor katas: a job is a folder to stand in, a file for the output and a mapping for the function
 that does the work. What a job *found* it writes to files; what became of its *process* is told here, by the parent,
@@ -16,28 +16,25 @@ import os
 import pkgutil
 import select
 import signal
-import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn
+
+_state = {"child": False}
 
 #: Does one job, in the child; what it returns is the exit status.
 Work = Callable[[dict[str, Any]], int]
 
-#: How long the dear imports may take on a busy machine.
-_LONGEST_START = 60.0
-#: How long beyond its deadline a job may keep its zygote silent before the zygote itself is given up.
-_PATIENCE = 5.0
+#: How long what is being ended may take to go.
+PATIENCE = 5.0
 #: How long a process that is being torn down may still be seen in its group.
 _GRACE = 0.25
 #: No file a job writes may grow beyond this, so that a flood of output ends in an error and not on a full disk.
 _LARGEST_FILE = 64 * 2**20
 _LARGEST_MEMORY = 2 * 2**30
-
-_BOOTSTRAP = "import sys; sys.path.append(sys.argv[1]); from pytest_katas.zygote import main; main(*sys.argv[2:])"
 
 
 class End(NamedTuple):
@@ -49,123 +46,6 @@ class End(NamedTuple):
     left: bool = False
     #: The last words of the zygote, when it died with the job.
     lost: str = ""
-
-
-class Crew(Protocol):
-    """Somebody who does jobs in clean processes, one at a time."""
-
-    def run(self, job: Mapping[str, Any], deadline: float) -> End:
-        """Do one job; ``job`` has the keys ``folder`` and ``output``, and whatever else the work wants.
-
-        :param deadline: seconds until the job's whole process group is killed.
-        """
-
-    def close(self) -> None:
-        """Let every process go."""
-
-
-class Zygote:
-    """Does jobs in children forked from one warm process, which is started when needed: again, if a job has killed it.
-
-    :param work: dotted name of the function that does a job.
-    :param warm: dotted name of the function that does the dear imports, and the texts it is called with.
-    :param log: the file for what the process itself says; only a fault of ours or its death makes it speak.
-    """
-
-    def __init__(self, work: str, warm: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        self._command = _command("serve", work, *warm)
-        self._environment = environment
-        self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def run(self, job: Mapping[str, Any], deadline: float) -> End:
-        """Do one job in a forked child."""
-        process = self._process = self._process or self._start()
-        assert process.stdin
-        assert process.stdout
-        child = None
-        try:
-            process.stdin.write(_line({**job, "deadline": deadline}))
-            process.stdin.flush()
-            # The zygote says the child's number first: should the zygote die, there is still somebody to end the child.
-            child = json.loads(self._answer(process, _LONGEST_START))["child"]
-            return End(**json.loads(self._answer(process, deadline + _PATIENCE)))
-        except (OSError, ValueError):
-            if child is not None:
-                _kill(-child, child)
-            self.close()
-            said = self._log.read_bytes() if self._log.is_file() else b""
-            return End(
-                status=process.returncode, lost=said[-2000:].decode(errors="replace").strip() or "without a word"
-            )
-
-    def close(self) -> None:
-        """Hang up; the zygote ends its child and itself."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin
-        assert process.stdout
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-        process.stdout.close()
-        try:
-            process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        with self._log.open("wb") as log:
-            return subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=dict(self._environment),
-                bufsize=0,
-                # Ctrl-C is for the one who waits; the zygote hears of it when the pipe closes.
-                start_new_session=True,
-            )
-
-    @staticmethod
-    def _answer(process: subprocess.Popen[bytes], seconds: float) -> bytes:
-        assert process.stdout
-        # An answer is one short line, written at once and not buffered here: what select announces is whole.
-        if not select.select([process.stdout], [], [], seconds)[0]:
-            raise TimeoutError
-        return process.stdout.readline()
-
-
-class Spawner:
-    """Does each job in an interpreter of its own: slower, and works where there is no fork."""
-
-    def __init__(self, work: str, environment: Mapping[str, str]) -> None:
-        self._command = _command("once", work)
-        self._environment = environment
-
-    def run(self, job: Mapping[str, Any], deadline: float) -> End:
-        """Do one job in a new interpreter."""
-        with Path(job["output"]).open("wb") as output:
-            process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                env=dict(self._environment),
-                start_new_session=True,
-            )
-        try:
-            process.communicate(_line(job), timeout=deadline)
-        except subprocess.TimeoutExpired:
-            _kill(*_left(process.pid, list))
-            process.kill()
-            process.wait()
-            return End(status=None)
-        return End(status=process.returncode, left=_sweep(process.pid))
-
-    def close(self) -> None:
-        """Nothing is kept between two jobs."""
 
 
 def main(how: str, work: str, warm: str = "", *names: str) -> None:
@@ -199,18 +79,52 @@ def serve(work: Work, requests: int, answers: int) -> None:
     signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     with os.fdopen(requests, "rb", buffering=0, closefd=False) as lines:
-        while line := lines.readline():
-            job = json.loads(line)
+        while request := lines.readline():
+            job = json.loads(request)
             child = os.fork() or _be_child(work, job, strip=(wake, alarm, requests, answers))
             with contextlib.suppress(OSError):
                 # The child does the same: whoever is first, the group is there before anybody signals it.
                 os.setpgid(child, child)
-            os.write(answers, _line({"child": child}))
-            os.write(answers, _line(_await(child, job["deadline"], requests, wake)._asdict()))
+            os.write(answers, line({"child": child}))
+            os.write(answers, line(_await(child, job["deadline"], requests, wake)._asdict()))
+
+
+def branch(work: str, environment: Mapping[str, str], log: Path) -> tuple[int, int, int]:
+    """Fork a zygote from a child of one, which is as warm; return its number, and the ends for jobs and answers.
+
+    For a job that has jobs of its own done.
+    """
+    requests, ask = os.pipe()
+    hear, answers = os.pipe()
+    process = os.fork()
+    if not process:
+        try:
+            os.setsid()
+            os.environ.clear()
+            os.environ.update(environment)
+            said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            for descriptor in (1, 2):
+                os.dup2(said, descriptor)
+            for descriptor in (ask, hear, said):
+                os.close(descriptor)
+            # Not those of the job, which may capture what is written.
+            sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+            serve(pkgutil.resolve_name(work), requests, answers)
+        finally:
+            os._exit(0)
+    os.close(requests)
+    os.close(answers)
+    return process, ask, hear
+
+
+def is_child() -> bool:
+    """Say whether this process was forked from a zygote, to do a job."""
+    return _state["child"]
 
 
 def _be_child(work: Work, job: dict[str, Any], strip: Iterable[int]) -> NoReturn:
     """Be a group of its own, hold nothing of the zygote's, do the job."""
+    _state["child"] = True
     os.setpgid(0, 0)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -246,7 +160,7 @@ def _await(child: int, deadline: float, requests: int, wake: int) -> End:
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return End(status=os.waitstatus_to_exitcode(status), left=_sweep(child, _orphans))
+            return End(status=os.waitstatus_to_exitcode(status), left=sweep(child, _orphans))
         rest = until - time.monotonic()
         if rest <= 0:
             _end(child)
@@ -261,26 +175,26 @@ def _await(child: int, deadline: float, requests: int, wake: int) -> End:
 
 
 def _end(child: int) -> None:
-    _kill(-child, child)
+    kill(-child, child)
     os.waitpid(child, 0)
-    _sweep(child, _orphans)
+    sweep(child, _orphans)
 
 
-def _sweep(group: int, orphans: Callable[[], list[int]] = list) -> bool:
+def sweep(group: int, orphans: Callable[[], list[int]] = list) -> bool:
     """End what a finished job left behind; say whether it stayed for longer than a process takes to go."""
     until = time.monotonic() + _GRACE
-    while left := _left(group, orphans):
+    while there := left(group, orphans):
         if time.monotonic() > until:
             break
         time.sleep(0.002)
     # What is killed here leaves its own children to us, one round later.
-    while (those := _left(group, orphans)) and time.monotonic() < until + _PATIENCE:
-        _kill(*those)
+    while (those := left(group, orphans)) and time.monotonic() < until + PATIENCE:
+        kill(*those)
         time.sleep(0.002)
-    return bool(left)
+    return bool(there)
 
 
-def _left(group: int, orphans: Callable[[], list[int]]) -> list[int]:
+def left(group: int, orphans: Callable[[], list[int]]) -> list[int]:
     """Return what there is to kill; as for ``os.kill``, a number below zero is a group."""
     if not hasattr(os, "killpg"):
         return []
@@ -310,7 +224,8 @@ def _parent(entry: Path) -> int:
         return 0  # it has gone since
 
 
-def _kill(*processes: int) -> None:
+def kill(*processes: int) -> None:
+    """End processes at once, and groups by a number below zero; those that are gone are no trouble."""
     for process in processes:
         with contextlib.suppress(OSError):
             os.kill(process, signal.SIGKILL)
@@ -335,10 +250,6 @@ def _limit() -> None:
             resource.setrlimit(what, (most, most))
 
 
-def _command(*arguments: str) -> list[str]:
-    # -P: the folder somebody stands in is no place to import from, and a kata's name may be a library's.
-    return [sys.executable, "-P", "-c", _BOOTSTRAP, str(Path(__file__).parent.parent), *arguments]
-
-
-def _line(value: Mapping[str, Any]) -> bytes:
+def line(value: Mapping[str, Any]) -> bytes:
+    """Return a message as it goes through a pipe: one line of JSON."""
     return json.dumps(value).encode() + b"\n"

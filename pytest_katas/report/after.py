@@ -23,6 +23,7 @@ from pytest_katas.report.text import (
     shortened,
     wrapped,
 )
+from pytest_katas.steps import steps_told
 
 #: Columns that the bar takes where there is room, and those that are always left for the strip of attempts.
 BAR, STRIP = 16, 8
@@ -61,6 +62,9 @@ def after_run(attempt: LiveAttempt, progress: KataProgress, here: Path, *, show_
     lines = []
     if progress.status is Status.REGRESSED:
         lines.append(line(f"{attempt.kata.slug} was green before; what did you change since?"))
+    if not attempt.focus.off:
+        for told in steps_told(attempt.kata, progress.round.attempts, attempt.guards):
+            lines += flowed(told, indent="  ")
     lines += [*_trouble(attempt, here), *_first_red(attempt, here, kata, show_all=show_all), *_left_out(attempt)]
     if attempt.light is Light.GREEN:
         lines += _green(attempt, progress, kata)
@@ -136,6 +140,10 @@ def _to_do(attempt: LiveAttempt, task: Task, note: Note, here: Path) -> tuple[st
         return place, what
     if what.startswith(_LATE):
         return place, f"{name} {what.removeprefix(_LATE)}".lstrip()
+    if task.kind == "suite":
+        if not _is_in_stub(attempt.kata, note.get("where", "")):
+            place = os.path.relpath(attempt.kata.path / task.writes[0], here)
+        return place, what.partition(": ")[2] or what
     if _is_in_stub(attempt.kata, note.get("where", "")):
         return place, f"{name} raises {what}"
     # It went wrong in the test, that is with what the learner's code gave it: the place to go to is that code.

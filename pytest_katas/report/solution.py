@@ -18,9 +18,13 @@ def solution_lines(kata: Kata, solution: Path, shown: str) -> list[Line]:
     :param shown: the same folder as it would be typed where the reader stands.
     """
     lines: list[Line] = []
+    shown_before: set[str] = set()
     for task in kata.tasks:
         lines += [line((f"task {task.number} of {len(kata.tasks)}: {task.title}", "bold")), line("")]
         for name in task.writes:
+            if name in shown_before:
+                continue
+            shown_before.add(name)
             yours, reference = (find(folder, kata.stubs, name) for folder in (kata.path, solution))
             if yours and reference and yours.text == reference.text:
                 lines += [line(("yours, the same as the reference", "green")), *_code(yours), line("")]

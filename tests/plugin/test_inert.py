@@ -25,9 +25,7 @@ def empty(desk):
 
 
 class TestAProjectWithoutKatas:
-    @pytest.mark.parametrize(
-        "args", [[], ["-k", "two"], ["tests/test_plain.py::test_one"], ["-v"], ["-n", "2"]]
-    )
+    @pytest.mark.parametrize("args", [[], ["-k", "two"], ["tests/test_plain.py::test_one"], ["-v"], ["-n", "2"]])
     def test_stays_untouched(self, args, empty):
         """Not a folder, not a line."""
 

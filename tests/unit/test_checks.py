@@ -532,3 +532,64 @@ def test_a_schema_is_one_itself(name: str):
     jsonschema.validate(tomllib.loads(text), schema)
     with pytest.raises(jsonschema.ValidationError, match="Additional properties"):
         jsonschema.validate({**tomllib.loads(text), "extra": 1}, schema)
+
+
+# -- katas in which the learner writes the tests ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def judged(track: Track) -> Path:
+    """Make a suite of the kata's stub; return the folder of the implementations it is judged on."""
+    toml = track.desk / "kata.toml"
+    text = toml.read_text(encoding="utf-8").replace('writes = ["halve"]', 'writes = ["sums.py"]\nkind = "suite"')
+    toml.write_text(text, encoding="utf-8")
+    judged = track.desk / "judged"
+    for name in ("one", "other"):
+        (judged / "correct" / name).mkdir(parents=True)
+        (judged / "correct" / name / "it.py").write_text("X = 1\n", encoding="utf-8")
+    wrong = '[[wrong]]\nname = "a"\nwhy = "b"\nidea = "c"\ntask = 2\nfind = "1"\nreplace = "2"\n'
+    (judged / "wrong.toml").write_text(f"format = 1\n\n{wrong}", encoding="utf-8")
+    return judged
+
+
+@pytest.mark.usefixtures("judged")
+def test_implementations_that_are_as_they_should_be(track: Track):
+    assert planned(track) == []
+
+
+def test_rule_4_a_single_right_implementation(track: Track, judged: Path):
+    (judged / "correct/other/it.py").unlink()
+    (judged / "correct/other").rmdir()
+    assert planned(track) == [(4, "at least 2 right implementations in judged/correct", "there is 1")]
+
+
+def test_a_suite_may_be_judged_in_another_way(track: Track, judged: Path):
+    for name in ("one", "other"):
+        (judged / "correct" / name / "it.py").unlink()
+        (judged / "correct" / name).rmdir()
+    (judged / "wrong.toml").unlink()
+    assert planned(track) == []
+
+
+def test_rule_3_wrong_implementations_that_nobody_can_read(track: Track, judged: Path):
+    (judged / "wrong.toml").unlink()
+    ((rule, expected, happened),) = planned(track)
+    assert (rule, expected) == (3, "a judged/wrong.toml that can be used")
+    assert "there is no" in happened
+
+
+def test_rule_5_a_wrong_implementation_without_an_idea(track: Track, judged: Path):
+    wrong = judged / "wrong.toml"
+    wrong.write_text(wrong.read_text(encoding="utf-8").replace('idea = "c"\n', ""), encoding="utf-8")
+    assert planned(track) == [(5, "an idea for a, for the learner whose tests let it pass", "there is none")]
+
+
+def test_a_suite_is_not_collected(track: Track, runner: Runner):
+    """It would be imported, and so might end the process of the kata's tests."""
+    text = (track.desk / "kata.toml").read_text(encoding="utf-8")
+    text = text.replace('stubs = ["sums.py"]', 'stubs = ["sums.py", "test_own.py"]')
+    text = text.replace('writes = ["halve"]', 'writes = ["halve", "test_own.py"]\nkind = "suite"')
+    (track.desk / "kata.toml").write_text(text, encoding="utf-8")
+    for folder in (track.desk, track.book, track.book / "stub"):
+        (folder / "test_own.py").write_text("raise SystemExit(0)\n", encoding="utf-8")
+    assert check(track.kata, track.book.parent, runner) == []

@@ -385,7 +385,7 @@ def test_who_kills_the_process_that_forks_kills_his_own_run_only():
 
 @forks
 def test_who_stops_the_process_that_forks_gains_nothing(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("pytest_katas.zygote._PATIENCE", 0.2)
+    monkeypatch.setattr("pytest_katas.crew.PATIENCE", 0.2)
     with Runner() as runner:
         began = time.monotonic()
         run = runner.run(

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pytest_katas import zygote
-from pytest_katas.zygote import End, Spawner, Zygote
+from pytest_katas.crew import Spawner, Zygote
+from pytest_katas.zygote import End
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 
@@ -148,7 +149,7 @@ def test_who_hangs_up_leaves_no_job_behind(bench: Bench):
 
 def test_without_groups_there_is_nothing_left_to_find(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delattr(os, "killpg")
-    assert zygote._left(os.getpid(), list) == []
+    assert zygote.left(os.getpid(), list) == []
 
 
 def test_a_process_that_has_gone_has_no_parent(tmp_path: Path):

@@ -20,7 +20,7 @@ def find(folder: Path, files: Iterable[str], name: str) -> Definition | None:
     """Find a name that a learner writes, or None where it is not, as while the file does not parse.
 
     :param files: the stubs, as paths in ``folder``.
-    :param name: a function, a class, ``Class.method``, or a whole file of those.
+    :param name: a function, a class, ``Class.method``, a constant, or a whole file of those.
     """
     for file in files:
         path = folder / file
@@ -41,6 +41,13 @@ def _text(text: str, node: ast.stmt) -> str:
     return dedent("\n".join(re.split(r"\r\n|\r|\n", text)[first - 1 : node.end_lineno]))
 
 
+def _name(node: ast.stmt) -> str | None:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+    return getattr(node, "name", None)
+
+
 def _node(text: str, name: str) -> ast.stmt | None:
     try:
         body = ast.parse(text).body
@@ -49,6 +56,6 @@ def _node(text: str, name: str) -> ast.stmt | None:
     found: ast.stmt | None = None
     for part in name.split("."):
         # The last one counts, as it does to Python.
-        found = next((node for node in reversed(body) if getattr(node, "name", None) == part), None)
+        found = next((node for node in reversed(body) if _name(node) == part), None)
         body = getattr(found, "body", [])
     return found

@@ -27,6 +27,11 @@ class Ports:
 
 def twice(): return 1
 def twice(): return 2
+
+
+LEVEL: dict = {
+    1: 2,
+}
 '''
 
 
@@ -44,6 +49,8 @@ def folder(tmp_path):
         ("Ports.open", 12, "async def open(self):\n    ..."),
         ("Ports.Inner.deep", 16, "def deep(self): ..."),
         ("twice", 20, "def twice(): return 2"),
+        ("LIMIT", 3, "LIMIT = 3"),
+        ("LEVEL", 23, "LEVEL: dict = {\n    1: 2,\n}"),
     ],
 )
 def test_a_name_is_found(folder, name, line, text):

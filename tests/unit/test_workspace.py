@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -42,7 +43,7 @@ class TestShipped:
         ]
 
     def test_a_wheel_is_unpacked_once_and_the_files_go_with_the_process(self, name, package, monkeypatch):
-        at_exit = []
+        at_exit: list[Callable[[], None]] = []
         monkeypatch.setattr("atexit.register", at_exit.append)
         write_archive(package, "katas/track.toml", "solutions/jwt/DEBRIEF.md")
         folder = shipped(name)

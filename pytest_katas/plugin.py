@@ -16,30 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_katas.flags import VERBS
+from pytest_katas.flags import OPTIONS, VERBS
 from pytest_katas.folders import Folders
 
 if TYPE_CHECKING:
     from pytest_katas.session import Session
 
-FOLDERS = pytest.StashKey[Folders]()
-SESSION = pytest.StashKey["Session"]()
+FOLDERS: pytest.StashKey[Folders] = pytest.StashKey()
+SESSION: pytest.StashKey[Session] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the verbs and the options; every name begins with ``kata``."""
     group = parser.getgroup("katas", "katas: test-driven exercises, and the record of your red, amber and green")
-    for verb in VERBS:
-        if verb.metavar:
-            group.addoption(verb.flag, metavar=verb.metavar, default=None, help=verb.purpose)
+    for option in OPTIONS:
+        # Without a name of its own pytest looks for one in every option there is.
+        if option.metavar:
+            group.addoption(option.flag, dest=option.dest, metavar=option.metavar, help=option.purpose)
         else:
-            group.addoption(verb.flag, action="store_true", default=False, help=verb.purpose)
-    group.addoption(
-        "--kata-all", action="store_true", default=False, help="open every task, show every red test in full"
-    )
-    group.addoption("--kata-no-record", action="store_true", default=False, help="do not record this run")
-    group.addoption("--kata-learner", metavar="NAME", default=None, help="whose record it is (also KATA_LEARNER)")
-    group.addoption("--kata-store", metavar="DIR", default=None, help="where the record is, instead of .katas")
+            group.addoption(option.flag, dest=option.dest, action="store_true", help=option.purpose)
     parser.addini("kata_learner", "whose record it is, unless --kata-learner or KATA_LEARNER says so", default="")
     parser.addini(
         "kata_deadline", "seconds that a test of a kata may take; 0 for no deadline (default: 10)", default=""

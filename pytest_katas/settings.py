@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_katas.errors import KataError
-from pytest_katas.flags import VERBS, Verb
+from pytest_katas.flags import VERBS, Option
 
 # What pytest's own options that leave tests out are called on the command line.
 _LEAVE_OUT = {
@@ -44,7 +44,7 @@ class Settings(NamedTuple):
     :ivar deadline: seconds one test may take; 0 for no deadline.
     """
 
-    verb: Verb | None
+    verb: Option | None
     value: str | None
     enabled: bool
     reason: str
@@ -96,7 +96,7 @@ def left_out_by(options: Mapping[str, object], args: Iterable[str]) -> str:
     return ", ".join(flags)
 
 
-def _verb(options: Mapping[str, object]) -> Verb | None:
+def _verb(options: Mapping[str, object]) -> Option | None:
     asked = [verb for verb in VERBS if options.get(verb.dest) not in {None, False}]
     # "--kata-solution --kata-spoil" is how the refusal of --kata-solution reads; it means the second.
     if [verb.dest for verb in asked] == ["kata_solution", "kata_spoil"]:

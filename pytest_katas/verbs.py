@@ -220,12 +220,13 @@ def _spoil(call: Call) -> int:
 
 def _show_solution(call: Call, kata: Kata) -> int:
     from pytest_katas.report.solution import solution_lines
-    from pytest_katas.workspace import solution_of
+    from pytest_katas.workspace import copied, solution_of
 
     solution = solution_of(kata)
-    # As it would be typed here, unless that leads out of the project and into an installation.
     near = solution.is_relative_to(kata.path.parent.parent)
-    call.say(solution_lines(kata, solution, os.path.relpath(solution, call.here) if near else str(solution)))
+    # As it would be typed here, unless that leads out of the project.
+    shown = os.path.relpath(solution, call.here) if near else str(copied(solution))
+    call.say(solution_lines(kata, solution, shown))
     return 0
 
 

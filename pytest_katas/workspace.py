@@ -5,9 +5,12 @@ Also where the shipped katas and solutions are: in the wheel, or in the checkout
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
+from zipfile import ZipFile
 
 from pytest_katas.catalogue import Kata, read_track
 from pytest_katas.errors import KataError
@@ -41,10 +44,11 @@ def shipped(name: str) -> Path:
     :raises WorkspaceError: the installation is not whole.
     """
     package = Path(__file__).parent
-    # An editable install has no data beside the package: there the checkout is the data.
-    for folder in (package / "_data" / name, package.parent / name):
-        if folder.is_dir():
-            return folder
+    archive = package / "_data.zip"
+    # An editable install has no data in the package: there the checkout is the data.
+    folder = (_unpacked(archive) if archive.is_file() else package.parent) / name
+    if folder.is_dir():
+        return folder
     raise WorkspaceError(
         f"this installation has no {name}; install it again with: pip install --force-reinstall pytest-katas"
     )
@@ -60,6 +64,14 @@ def solution_of(kata: Kata) -> Path:
         if folder.is_dir():
             return folder
     raise WorkspaceError(f"the kata {kata.slug!r} has no solution; its author puts it into {beside}")
+
+
+def copied(solution: Path) -> Path:
+    """Copy a shipped solution to where a learner can open it later, and do as they like with it.
+
+    The installation is not theirs to write in, and what was unpacked of it ends with this process.
+    """
+    return shutil.copytree(solution, Path(tempfile.mkdtemp(prefix="katas-")) / solution.name)
 
 
 def start(folder: Path) -> Path:
@@ -84,6 +96,16 @@ def start(folder: Path) -> Path:
         raise WorkspaceError(f"{folder} cannot be written ({error.strerror}); name another folder") from error
     track = read_track(folder / "katas")
     return track.path / track.slugs[0]
+
+
+@cache
+def _unpacked(archive: Path) -> Path:
+    """Unpack what a wheel carries, for as long as this process lasts."""
+    draft = tempfile.TemporaryDirectory(prefix="katas-")
+    atexit.register(draft.cleanup)
+    with ZipFile(archive) as data:
+        data.extractall(draft.name)
+    return Path(draft.name)
 
 
 def _write_track(folder: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 import pytest_katas
+from pytest_katas.workspace import shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -172,13 +173,22 @@ def test_what_is_tested_is_the_wheel() -> None:
 
 
 @in_tox
+def test_the_wheel_has_few_files_since_every_run_of_pytest_reads_the_list_of_them() -> None:
+    package = Path(pytest_katas.__file__).parent
+    assert {path.name for path in package.iterdir()} - {"__pycache__"} == {
+        "_data.zip",
+        *(path.name for path in (ROOT / "pytest_katas").iterdir() if path.name != "__pycache__"),
+    }
+
+
+@in_tox
 @pytest.mark.parametrize("folder", ["katas", "solutions"])
 def test_the_wheel_carries(folder: str) -> None:
     def files(top: Path) -> dict[str, bytes]:
         found = (path for path in top.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
         return {path.relative_to(top).as_posix(): path.read_bytes() for path in found}
 
-    assert files(Path(pytest_katas.__file__).parent / "_data" / folder) == files(ROOT / folder)
+    assert files(shipped(folder)) == files(ROOT / folder)
 
 
 def third_party_imports(*folders: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_katas.errors import KataError
-from pytest_katas.flags import VERBS, Verb
+from pytest_katas.flags import VERBS, Option
 from pytest_katas.settings import Settings, SettingsError, decide, left_out_by
 
 HERE = Path("project")
@@ -55,7 +55,7 @@ class TestVerb:
         assert decide({}, {}, {}, HERE) == settle()
 
     @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.flag)
-    def test_each_is_found_by_its_flag(self, typed: Callable[..., pytest.Config], verb: Verb) -> None:
+    def test_each_is_found_by_its_flag(self, typed: Callable[..., pytest.Config], verb: Option) -> None:
         config = typed(f"{verb.flag}=here" if verb.metavar else verb.flag)
 
         settings = decide(vars(config.option), {}, {}, HERE)
@@ -64,7 +64,7 @@ class TestVerb:
         assert settings.value == ("here" if verb.metavar else None)
 
     def test_its_name_among_the_options_is_made_of_its_flag(self) -> None:
-        verb = Verb("--kata-time-travel", "DAYS", "go back")
+        verb = Option("--kata-time-travel", "DAYS", "go back")
 
         assert (verb.dest, verb.flag, verb.metavar, verb.purpose) == (
             "kata_time_travel",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
-import pytest_katas
 from pytest_katas import workspace
 from pytest_katas.catalogue import read_kata
-from pytest_katas.workspace import WorkspaceError, shipped, solution_of
+from pytest_katas.workspace import WorkspaceError, copied, shipped, solution_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,12 +26,31 @@ def package(tmp_path, monkeypatch):
     return folder
 
 
+def write_archive(package: Path, *names: str) -> None:
+    with ZipFile(package / "_data.zip", "w") as archive:
+        for name in names:
+            archive.writestr(name, "")
+
+
 @pytest.mark.parametrize("name", ["katas", "solutions"])
 class TestShipped:
     def test_a_wheel_has_them_inside_the_package(self, name, package):
-        for folder in (package / "_data" / name, package.parent / name):
-            folder.mkdir(parents=True)
-        assert shipped(name) == package / "_data" / name
+        (package.parent / name).mkdir()
+        write_archive(package, f"{name}/jwt/kata.toml")
+        assert [path.relative_to(shipped(name)).as_posix() for path in shipped(name).rglob("*")] == [
+            "jwt",
+            "jwt/kata.toml",
+        ]
+
+    def test_a_wheel_is_unpacked_once_and_the_files_go_with_the_process(self, name, package, monkeypatch):
+        at_exit: list[Callable[[], None]] = []
+        monkeypatch.setattr("atexit.register", at_exit.append)
+        write_archive(package, "katas/track.toml", "solutions/jwt/DEBRIEF.md")
+        folder = shipped(name)
+        assert shipped(name) == folder
+        [clean] = at_exit
+        clean()
+        assert not folder.parent.exists()
 
     def test_a_checkout_has_them_beside_the_package(self, name, package):
         (package.parent / name).mkdir()
@@ -43,8 +63,7 @@ class TestShipped:
             shipped(name)
 
     def test_this_installation_has_them(self, name):
-        data = Path(pytest_katas.__file__).parent / "_data"
-        assert shipped(name) == (data / name if data.exists() else Path(pytest_katas.__file__).parent.parent / name)
+        assert sorted(path.name for path in shipped(name).glob("jwt*")) == ["jwt", "jwt_expiry", "jwt_verify"]
 
 
 class TestSolution:
@@ -65,10 +84,17 @@ class TestSolution:
         assert solution_of(kata) == shipped("solutions") / "jwt"
 
     def test_of_a_kata_of_ones_own_there_may_be_none(self, kata, package):
-        (package / "_data/solutions").mkdir(parents=True)
+        (package.parent / "solutions").mkdir()
         where = re.escape(str(kata.path.parent.parent / "solutions/jwt"))
         with pytest.raises(WorkspaceError, match=f"^the kata 'jwt' has no solution; its author puts it into {where}$"):
             solution_of(kata)
+
+
+def test_a_copy_of_a_solution_is_the_learners_to_keep_and_to_change(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    copies = [copied(shipped("solutions") / "jwt") for _ in range(2)]
+    (copies[0] / "anatomy.py").write_text("mine now")
+    assert (copies[1] / "anatomy.py").read_bytes() == (ROOT / "solutions/jwt/anatomy.py").read_bytes()
 
 
 def test_a_new_track_is_configured_as_this_one_is():

@@ -6,7 +6,7 @@ Pure. The recorder feeds it and makes an event of it, the proctor asks it what i
 from difflib import SequenceMatcher
 from typing import NamedTuple, TypedDict
 
-from pytest_katas.catalogue import Kata
+from pytest_katas.catalogue import NEEDS, Kata
 from pytest_katas.focus import Focus
 from pytest_katas.outcomes import REDS, Light, Outcome, Result, is_complete, light_of
 from pytest_katas.store import Log
@@ -17,6 +17,7 @@ class Note(TypedDict, total=False):
 
     ``folder``, ``test`` and ``task`` say whose report it is; ``where`` is ``file:line`` of the learner's code, or of
     the test where the learner's code was not running; ``name`` is the function there, ``what`` one line of text.
+    ``why`` says in the record why the attempt is not complete, where no file failed to be collected.
     """
 
     folder: str
@@ -27,6 +28,7 @@ class Note(TypedDict, total=False):
     where: str
     name: str
     what: str
+    why: str
 
 
 class Seat(NamedTuple):
@@ -50,6 +52,8 @@ class LiveAttempt:
     :ivar learner: whose attempt it is.
     :ivar log: the kata's events: those read when the run began, then those of this run; empty where recording is off.
     :ivar recorded: the record knows of this attempt.
+    :ivar expected: number of expected tests by task number.
+    :ivar missing: by the number of a task that is not expected, what it needs.
     :ivar guards: tests that may be green when they open; known where they open one by one.
     """
 
@@ -60,25 +64,33 @@ class LiveAttempt:
         self.log = Log([], 0)
         self.recorded = False
         self.guards: set[str] = set()
+        # Asking the machine takes longer than a test, and the answer stays the same.
+        self.expected = kata.expected
+        self.missing = {
+            task.number: f"needs {need}, which is not here: {NEEDS[need]}"
+            for task in kata.tasks
+            if task.number not in self.expected
+            for need in task.missing
+        }
         self.results: dict[str, Result] = {}
         self.trouble: list[Note] = []
         self.first: Note | None = None
 
     def failed(self, note: Note) -> None:
         """Take in a red or broken test; the first one of a task is what the learner works on."""
-        if self.first is None and note["task"] in self.kata.expected:
+        if self.first is None and note["task"] in self.expected:
             self.first = note
             self.focus.failed(note["task"], note["test"])
 
     @property
     def light(self) -> Light:
         """The light of this attempt so far."""
-        return light_of(self.results.values(), self.kata.expected, broken=bool(self.trouble))
+        return light_of(self.results.values(), self.expected, broken=bool(self.trouble))
 
     @property
     def complete(self) -> bool:
         """Whether every expected test has an outcome other than locked."""
-        return is_complete(self.results.values(), self.kata.expected)
+        return is_complete(self.results.values(), self.expected)
 
     def why_incomplete(self, flags: str) -> str | None:
         """Return why some expected test did not run, or None if all did.
@@ -88,14 +100,14 @@ class LiveAttempt:
         if self.complete:
             return None
         if self.trouble:
-            return "a test file could not be collected"
+            return self.trouble[0].get("why", "a test file could not be collected")
         if any(result.outcome is Outcome.LOCKED for result in self.results.values()):
             return "later tasks are locked"
         return flags or "the run ended early"
 
     def count(self, *outcomes: Outcome, task: int | None = None) -> int:
         """Return how many tests ended so, in the whole kata or in one task."""
-        expected = self.kata.expected
+        expected = self.expected
         return sum(
             result.outcome in outcomes and task in {None, result.task}
             for result in self.results.values()

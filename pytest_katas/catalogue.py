@@ -257,6 +257,12 @@ def near_miss(word: str, words: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(word, list(words), n=1)), None)
 
 
+def unknown_key(key: str, keys: Iterable[str]) -> str:
+    """Say of a key that it is none of these, and what to do about it."""
+    meant = near_miss(key, keys)
+    return f"unknown key {key!r}; " + (f"did you mean {meant!r}? If not, take it out" if meant else "take it out")
+
+
 def _read_in_track(folder: Path) -> Kata:
     if not (folder.parent / TRACK_FILE).is_file():
         raise CatalogueError(
@@ -282,7 +288,7 @@ def _task(path: Path, number: int, table: object) -> Task:
     for need in needs:
         if need not in NEEDS:
             raise CatalogueError(
-                f"{where}: needs names {need!r}{_did_you_mean(need, NEEDS)}; known are {', '.join(NEEDS)}"
+                f"{where}: needs names {need!r}; write one of {', '.join(map(repr, NEEDS))}, or take it out"
             )
     return Task(
         number=number,
@@ -317,7 +323,7 @@ def _read(path: Path, keys: Mapping[str, type], optional: frozenset[str] = _OPTI
 def _check(where: str, data: Mapping[str, Any], keys: Mapping[str, type], optional: frozenset[str]) -> None:
     for key, value in data.items():
         if key not in keys:
-            raise CatalogueError(f"{where}: unknown key {key!r}{_did_you_mean(key, keys)}; rename it or take it out")
+            raise CatalogueError(f"{where}: {unknown_key(key, keys)}")
         # bool is an int to Python, not to an author.
         if type(value) is not keys[key]:
             raise CatalogueError(f"{where}: {key} is {value!r}; write {_WORDS[keys[key]]}")
@@ -332,8 +338,3 @@ def _texts(where: object, key: str, values: list[object]) -> tuple[str, ...]:
     if not all(isinstance(value, str) for value in values):
         raise CatalogueError(f"{where}: {key} holds something that is not a text; write a list of texts")
     return tuple(map(str, values))
-
-
-def _did_you_mean(word: str, words: Iterable[str]) -> str:
-    meant = near_miss(word, words)
-    return f"; did you mean {meant!r}?" if meant else ""

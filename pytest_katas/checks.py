@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files as resources
@@ -135,21 +135,27 @@ def _prove(plans: Sequence[Plan], runner: Runner, progress: Progress | None) -> 
     trials = [(made.kata, trial) for made in plans for trial in made.trials]
     pool = ThreadPoolExecutor(runner.size)
     try:
-        futures = {
-            pool.submit(
-                runner.run,
-                trial.files,
-                folder=f"katas/{kata.slug}",
-                reverse=trial.reverse,
-                until=trial.until,
-                ignore=kata.suites,
-            ): f"{kata.slug}: {trial.name}"
-            for kata, trial in trials
-        }
-        for done, future in enumerate(as_completed(futures), start=1):
+        # Where a task writes only what the one before has begun, half a solution is the whole of it: once is enough.
+        begun: dict[tuple[object, ...], Future[Run]] = {}
+        names: dict[Future[Run], str] = {}
+        futures = []
+        for kata, trial in trials:
+            key = (kata.slug, trial.reverse, trial.until, *sorted(trial.files.items()))
+            if key not in begun:
+                begun[key] = pool.submit(
+                    runner.run,
+                    trial.files,
+                    folder=f"katas/{kata.slug}",
+                    reverse=trial.reverse,
+                    until=trial.until,
+                    ignore=kata.suites,
+                )
+                names[begun[key]] = f"{kata.slug}: {trial.name}"
+            futures.append(begun[key])
+        for done, future in enumerate(as_completed(names), start=1):
             future.result()
             if progress:
-                progress(done, len(futures), futures[future])
+                progress(done, len(names), names[future])
     finally:
         # After Ctrl-C nobody waits for what has not begun.
         pool.shutdown(cancel_futures=True)

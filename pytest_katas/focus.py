@@ -6,19 +6,19 @@ Pure, and on plain values, so that the rules can be read and tested without a ru
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-def in_order(items: Sequence[T], group: Callable[[T], object], task: Callable[[T], int]) -> list[T]:
+def in_order(items: Sequence[T], group: Callable[[T], object], task: Callable[[T], Any]) -> list[T]:
     """Return ``items`` with those of each kata in the order of their tasks.
 
     Only the places of a kata's own items are used, so katas stay where they were and everything else is not moved;
     items of one task keep the order they came in.
 
     :param group: the kata of an item, or None for an item of no kata.
-    :param task: the item's task number.
+    :param task: the item's task number, or whatever else its place is known by.
     """
     places: dict[object, list[int]] = {}
     for place, item in enumerate(items):

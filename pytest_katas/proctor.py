@@ -109,18 +109,30 @@ class Proctor:
         items[:] = in_order(
             items,
             lambda item: seats[item.nodeid].folder if item.nodeid in seats else None,
-            lambda item: seats[item.nodeid].task,
+            self._place_of,
         )
         return result
 
+    def _place_of(self, item: pytest.Item) -> tuple[int, int]:
+        """Return what the tests of a kata are sorted by: the task; where they open one by one, also the line."""
+        seat = self.roster[item.nodeid]
+        by_test = self._run.attempts[seat.folder].kata.unlock == "test"
+        return seat.task, (item.location[1] or 0) if by_test else 0
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Fires before each test: skip it while its task is locked."""
+        """Fires before each test: skip it while its task is locked, or needs what is not here."""
         if self._watchdog:
             self._watchdog.begin()
         seat = self.roster.get(item.nodeid)
-        if seat and (reason := self._run.attempts[seat.folder].focus.locked(seat.task)):
+        if seat is None:
+            return
+        attempt = self._run.attempts[seat.folder]
+        if reason := attempt.focus.locked(seat.task):
             self._locked.add(item.nodeid)
+        else:
+            reason = attempt.missing.get(seat.task, "")
+        if reason:
             # A marker rather than an exception of ours: reports then point at the test, not at this plugin.
             item.add_marker(pytest.mark.skip(reason=reason))
 

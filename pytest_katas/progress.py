@@ -51,6 +51,11 @@ class KataProgress:
         #: Lines of the record that said nothing readable.
         self.unreadable = unreadable
 
+    @cached_property
+    def expected(self) -> Mapping[int, int]:
+        """Number of expected tests by task number; what the machine has is looked up once."""
+        return self.kata.expected
+
     @property
     def round(self) -> Round:
         """The newest round."""
@@ -81,26 +86,26 @@ class KataProgress:
     @cached_property
     def results(self) -> Mapping[str, Result]:
         """What is known of each test: its newest result."""
-        return _known(self.round.attempts, self.kata.expected)
+        return _known(self.round.attempts, self.expected)
 
     @cached_property
     def task_lights(self) -> Mapping[int, Light]:
         """The light of each expected task, by number."""
-        return _task_lights(self.results, self.kata.expected)
+        return _task_lights(self.results, self.expected)
 
     @property
     def tests_expected(self) -> int:
         """How many tests the kata expects here."""
-        return sum(self.kata.expected.values())
+        return sum(self.expected.values())
 
     @property
     def tests_passed(self) -> int:
         """How many of the expected tests are known to pass."""
-        return sum(map(self.tests_passed_in, self.kata.expected))
+        return sum(map(self.tests_passed_in, self.expected))
 
     def tests_passed_in(self, task: int) -> int:
         """How many tests of one expected task are known to pass."""
-        return min(self.kata.expected[task], self._passed[task])
+        return min(self.expected[task], self._passed[task])
 
     @cached_property
     def _passed(self) -> Counter[int]:
@@ -109,7 +114,7 @@ class KataProgress:
     @property
     def tasks_expected(self) -> int:
         """How many tasks the kata expects here."""
-        return len(self.kata.expected)
+        return len(self.expected)
 
     @property
     def tasks_green(self) -> int:

@@ -21,10 +21,11 @@ from pytest_katas.attempt import LiveAttempt, Note, Roster, Run, Seat, lines_cha
 from pytest_katas.catalogue import Catalogue, Kata
 from pytest_katas.learner import learner_of
 from pytest_katas.outcomes import Outcome, Result, outcome_of, worse
+from pytest_katas.rounds import DIED
 from pytest_katas.settings import Settings
-from pytest_katas.store import Event, Kept, Store, StoreError
+from pytest_katas.store import Event, Kept, Store, StoreError, fits
 
-_DIED = Note(what="the process ended before its tests did")
+_DIED = Note(what=DIED, why=DIED)
 _NOTED = {"locked": Outcome.LOCKED, "unwritten": Outcome.UNWRITTEN}
 
 
@@ -220,7 +221,9 @@ def _by_task(attempt: LiveAttempt) -> dict[str, dict[str, str]]:
 
 def _changed(attempt: LiveAttempt, page: _Page) -> tuple[int | None, int | None]:
     """Count the lines added and removed since the kata's last attempt; None where there was none."""
-    before = next((event["files"] for event in reversed(attempt.log.events) if event["event"] == "attempt"), None)
+    before = next(
+        (event["files"] for event in reversed(attempt.log.events) if event["event"] == "attempt" and fits(event)), None
+    )
     if before is None:
         return None, None
     added = removed = 0

@@ -146,6 +146,7 @@ class Runner:
         ignore: Sequence[str] = (),
         suite: str = "",
         cover: str = "",
+        first: bool = False,
     ) -> Run:
         """Run the tests among these files, in the order of their tasks.
 
@@ -157,6 +158,7 @@ class Runner:
         :param ignore: files that look like tests and are not to be collected.
         :param suite: the only file to collect; like a script's, its folder is a place to import from.
         :param cover: the file whose lines and branches are watched.
+        :param first: the run is over with the first red test.
         """
         sandbox, crew = place = self._idle.get()
         try:
@@ -174,6 +176,9 @@ class Runner:
                 "cover": str(sandbox.home / cover) if cover else "",
             }
             job["arguments"] += [f"--ignore={sandbox.home / path}" for path in ignore]
+            job["arguments"] += ["--maxfail=1"] if first else []
+            # The learner's own markers are their own.
+            job["arguments"] += ["-oaddopts=--import-mode=importlib"] if suite else []
             began = time.perf_counter()
             end = crew.run(job, deadline)
             run = _read(sandbox, end, time.perf_counter() - began, deadline)

@@ -66,13 +66,15 @@ def decide(
     :param ini: the ``kata_*`` values of the ini file; empty texts where unset.
     :param environ: the environment.
     :param folder: the folder pytest was called in; a relative store is relative to it.
-    :raises SettingsError: two verbs, an empty learner, or a deadline that is not a number of seconds.
+    :raises SettingsError: two verbs, an empty learner or store, or a deadline that is not a number of seconds.
     """
     verb = _verb(options)
     value = options[verb.dest] if verb and verb.metavar else None
     learner = _named_learner(options, ini, environ)
     reason = _why_not_recorded(options, environ, learner)
     store = options.get("kata_store")
+    if store == "":
+        raise SettingsError("--kata-store is empty; name the folder of the record, or leave the option out")
     return Settings(
         verb=verb,
         value=None if value is None else str(value),

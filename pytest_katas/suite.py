@@ -7,11 +7,13 @@ comes from a process that was made for it, so endless loops and exits end there.
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NamedTuple, NoReturn, TypeVar
 
 import pytest
 
@@ -24,6 +26,7 @@ from pytest_katas.runner import Run, Runner
 from pytest_katas.sandbox import files_of
 from pytest_katas.slips import Slip, named_tests, slips_in
 from pytest_katas.wrong import Wrong, read_wrong
+from pytest_katas.zygote import is_child
 
 #: Where in a kata's folder the implementations are.
 JUDGED = "judged"
@@ -31,6 +34,7 @@ JUDGED = "judged"
 DEADLINE = 5.0
 
 E = TypeVar("E", bound=BaseException)
+_Key = tuple[object, ...]
 
 _NOT_GIVEN = frozenset({KATA_FILE, "README.md", "conftest.py"})
 # What says no to an implementation; skipped or expected to fail says nothing.
@@ -49,6 +53,15 @@ class Coverage:
     branches: tuple[str, ...]
 
 
+class _Asked(NamedTuple):
+    """A run of the learner's tests on an implementation."""
+
+    files: Files
+    reverse: bool = False
+    cover: str = ""
+    first: bool = False
+
+
 class Suite:
     """A learner's test file, and the implementations it is judged on.
 
@@ -57,16 +70,20 @@ class Suite:
     :param here: ``__file__`` of the kata's own tests.
     :param path: the learner's file, relative to the kata's folder.
     :param deadline: seconds a run may take.
+    :param runner: one that is at work already, and is closed by whoever made it; None: one of its own.
     :ivar correct: the names of the right implementations, sorted; the wrong ones are made of the first.
     """
 
-    def __init__(self, here: str | Path, path: str, *, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self, here: str | Path, path: str, *, deadline: float = DEADLINE, runner: Runner | None = None
+    ) -> None:
         self._tests_of_kata = Path(here)
         self._folder = Path(here).parent
         self.path = path
         self._deadline = deadline
-        self._runner: Runner | None = None
-        self._runs: dict[tuple[object, ...], Run] = {}
+        self._lent = runner
+        self._crew: tuple[Runner, ThreadPoolExecutor] | None = None
+        self._runs: dict[_Key, Future[Run]] = {}
         right = self._folder / JUDGED / "correct"
         self._right = {folder.name: files_of(folder) for folder in sorted(right.glob("*")) if folder.is_dir()}
         self._wrong = dict(self._read_wrong()) if self._right else {}
@@ -81,14 +98,18 @@ class Suite:
             for number, (wrong, _) in self._wrong.items()
         ]
 
-    def accepts(self, name: str) -> None:
+    def accepts(self, name: str, files: Files | None = None) -> None:
         """Pass if every test of the learner's is green on a right implementation, in both orders.
 
+        :param files: the implementation, if it is none of ``correct``.
         :raises NotImplementedError: there is no test yet.
         """
         __tracebackhide__ = True
+        chosen = self._right[name] if files is None else files
+        several = [*self._right.values()] if files is None else [files]
+        self._ahead([_Asked(each, reverse=reverse) for each in several for reverse in (False, True)])
         for reverse in (False, True):
-            self._accept(name, self.run(self._right[name], reverse=reverse), reverse=reverse)
+            self._accept(name, self.run(chosen, reverse=reverse), reverse=reverse)
 
     def catches(self, number: str) -> None:
         """Pass if a test of the learner's is red on a wrong implementation, and all are green on the right ones.
@@ -99,7 +120,8 @@ class Suite:
         for name in self.correct:
             self.accepts(name)
         wrong, files = self._wrong[number]
-        run = self.run(files)
+        self._ahead([_Asked(each, first=True) for one, each in self._wrong.values() if one.task == wrong.task])
+        run = self._asked(_Asked(files, first=True))
         on, expected = f"on the wrong implementation {number}", f"at least one test of {self.path} is red"
         if why := broken(run):
             self._fail(f"the tests do not come to their end {on}", expected, why)
@@ -127,15 +149,7 @@ class Suite:
         :raises NotImplementedError: there is no test yet.
         """
         __tracebackhide__ = True
-        if not self.tests():
-            raise self._placed(NotImplementedError(f"{self.path} has no test yet"), 1, "its first test")
-        laid = {**self._given(), **files}
-        key = (reverse, cover, *sorted(laid.items()))
-        if key not in self._runs:
-            self._runs[key] = self._started().run(
-                laid, folder="suite", reverse=reverse, deadline=self._deadline, suite=self.path, cover=cover
-            )
-        return self._runs[key]
+        return self._asked(_Asked(files, reverse=reverse, cover=cover))
 
     def tests(self) -> tuple[str, ...]:
         """Return the names of the learner's tests, as they stand in the file; none if Python cannot read it."""
@@ -150,13 +164,55 @@ class Suite:
         """
         return slips_in(self._source(), looked_up)
 
+    def refuse(self, message: str, line: int = 0) -> NoReturn:
+        """Fail with a verdict of the kata's own on the learner's tests.
+
+        :param message: its first line is one sentence, and is repeated where the run says what to do next.
+        :param line: of the learner's file, where they go on; 0 for none.
+        """
+        __tracebackhide__ = True
+        raise self._placed(pytest.fail.Exception(message), line, "")
+
     def close(self) -> None:
         """End the processes; the next verdict would start others."""
-        runner, self._runner = self._runner, None
-        if runner:
-            runner.__exit__()
+        crew, self._crew = self._crew, None
+        if crew:
+            runner, pool = crew
+            pool.shutdown(cancel_futures=True)
+            if runner is not self._lent:
+                runner.__exit__()
 
     # -----------------------------------------------------------------------------------------------------------------
+
+    def _asked(self, asked: _Asked) -> Run:
+        __tracebackhide__ = True
+        self._ahead([asked])
+        return self._runs[self._key(asked)].result()
+
+    def _ahead(self, several: Sequence[_Asked]) -> None:
+        """Begin with runs that will be asked for, as many at a time as there are processors."""
+        __tracebackhide__ = True
+        if not self.tests():
+            raise self._placed(NotImplementedError(f"{self.path} has no test yet"), 1, "its first test")
+        given = self._given()
+        for asked in several:
+            key = self._key(asked, given)
+            if key not in self._runs:
+                runner, pool = self._started()
+                self._runs[key] = pool.submit(
+                    runner.run,
+                    {**given, **asked.files},
+                    folder="suite",
+                    reverse=asked.reverse,
+                    deadline=self._deadline,
+                    suite=self.path,
+                    cover=asked.cover,
+                    first=asked.first,
+                )
+
+    def _key(self, asked: _Asked, given: Files | None = None) -> _Key:
+        files = {**(self._given() if given is None else given), **asked.files}
+        return (asked.reverse, asked.cover, asked.first, *sorted(files.items()))
 
     def _accept(self, name: str, run: Run, *, reverse: bool) -> None:
         __tracebackhide__ = True
@@ -176,8 +232,7 @@ class Suite:
 
     def _fail(self, what: str, expected: str, actual: str, line: int = 0) -> NoReturn:
         __tracebackhide__ = True
-        message = f"{what}\n  expected: {expected}\n  actual:   {actual}"
-        raise self._placed(pytest.fail.Exception(message), line, "")
+        self.refuse(f"{what}\n  expected: {expected}\n  actual:   {actual}", line)
 
     def _placed(self, error: E, line: int, name: str) -> E:
         """Say where the learner goes on: in their tests, not in those of the kata, where this is raised."""
@@ -203,14 +258,18 @@ class Suite:
         path = self._folder / self.path
         return path.read_bytes().decode(errors="replace") if path.is_file() else ""
 
-    def _started(self) -> Runner:
-        if self._runner is None:
-            # A name that is not Python's own may be one of the implementations.
-            ahead = imported(self._source().encode()) & sys.stdlib_module_names
-            # A suite may have markers of its own.
-            arguments = ("-oaddopts=--import-mode=importlib",)
-            self._runner = Runner(preload=sorted(ahead | {"unittest.mock"}), arguments=arguments).__enter__()
-        return self._runner
+    def _started(self) -> tuple[Runner, ThreadPoolExecutor]:
+        if self._crew is None:
+            runner = self._lent or self._hired()
+            self._crew = runner, ThreadPoolExecutor(runner.size)
+        return self._crew
+
+    def _hired(self) -> Runner:
+        # A name that is not Python's own may be one of the implementations.
+        ahead = imported(self._source().encode()) & sys.stdlib_module_names
+        # In a run that is one of many, the other processors are at work on the others.
+        size = 1 if is_child() else os.cpu_count() or 1
+        return Runner(size, preload=sorted(ahead | {"unittest.mock"})).__enter__()
 
 
 _WORDS = {

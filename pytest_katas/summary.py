@@ -110,7 +110,7 @@ class Summary:
             return ("locked", "l", "LOCKED") if self._in_full else ("locked", "", "")
         if report.failed and not self._in_full:
             attempt = self._run.attempts[note["folder"]]
-            if attempt.first and note.get("task") in attempt.kata.expected and attempt.first["test"] != note["test"]:
+            if attempt.first and note.get("task") in attempt.expected and attempt.first["test"] != note["test"]:
                 return "more red", "F", "FAILED"
         return None
 

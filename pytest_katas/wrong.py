@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_katas.catalogue import FORMAT, near_miss
+from pytest_katas.catalogue import FORMAT, unknown_key
 
 WRONG_FILE = "wrong.toml"
 
@@ -88,7 +88,4 @@ def _wrong(where: str, table: object) -> Wrong:
 def _refuse_unknown(where: str, table: Mapping[str, Any], keys: Mapping[str, type] | tuple[str, ...]) -> None:
     for key in table:
         if key not in keys:
-            meant = near_miss(key, keys)
-            raise WrongError(
-                f"{where}: unknown key {key!r}{f'; did you mean {meant!r}?' if meant else ''}; rename it or take it out"
-            )
+            raise WrongError(f"{where}: {unknown_key(key, keys)}")

@@ -86,10 +86,10 @@ def missing_lines(kata: Kata) -> list[Line]:
 
 def _standing(attempt: LiveAttempt, progress: KataProgress) -> Line:
     kata = attempt.kata
-    expected = sum(kata.expected.values())
+    expected = sum(attempt.expected.values())
     passed = attempt.count(Outcome.PASSED)
-    tasks = sum(attempt.count(Outcome.PASSED, task=task) >= tests for task, tests in kata.expected.items())
-    counts = f"{plural(expected, 'test')} · {tasks}/{plural(len(kata.expected), 'task')} · "
+    tasks = sum(attempt.count(Outcome.PASSED, task=task) >= tests for task, tests in attempt.expected.items())
+    counts = f"{plural(expected, 'test')} · {tasks}/{plural(len(attempt.expected), 'task')} · "
     light = attempt.light
     said = "    attempts: "
     # The longest words of all attempts: from one to the next the bar is to keep its length.
@@ -134,7 +134,11 @@ def _to_do(attempt: LiveAttempt, task: Task, note: Note, here: Path) -> tuple[st
     place, what = _shown(note.get("where", ""), here) or note["test"], printable(note.get("what", ""))
     name = note.get("name", "").strip("<>")
     if note.get("unwritten"):
-        return place, f"{name} is not written yet".lstrip()
+        if _is_in_stub(attempt.kata, note.get("where", "")):
+            return place, f"{name} is not written yet".lstrip()
+        # A test may say so of what is no function: a file, a constant.
+        place, said = _written_at(attempt.kata, list(task.writes), here)
+        return place, f"{said} not written yet"
     result = attempt.results.get(note["test"])
     if result and result.outcome is Outcome.ERROR:
         return place, what

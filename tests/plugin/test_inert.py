@@ -111,7 +111,7 @@ class TestOneSentence:
         text = (desk.kata / "kata.toml").read_text(encoding="utf-8")
         desk.file("katas/sums/kata.toml", text.replace("concepts", "concept"))
         assert refused("katas") == (
-            f"{desk.kata / 'kata.toml'}: unknown key 'concept'; did you mean 'concepts'?; rename it or take it out"
+            f"{desk.kata / 'kata.toml'}: unknown key 'concept'; did you mean 'concepts'? If not, take it out"
         )
 
     def test_for_toml_that_is_none(self, desk, refused):

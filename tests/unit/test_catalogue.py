@@ -227,10 +227,10 @@ class TestRefusedKata:
     @pytest.mark.parametrize(
         ("old", "new", "sentence"),
         [
-            ("title", "titles", "{path}: unknown key 'titles'; did you mean 'title'?; rename it or take it out"),
-            ("title", "zzz", "{path}: unknown key 'zzz'; rename it or take it out"),
-            ("tests", "test", "{path}, task 1: unknown key 'test'; did you mean 'tests'?; rename it or take it out"),
-            ('kind = "suite"', "zzz = 1", "{path}, task 2: unknown key 'zzz'; rename it or take it out"),
+            ("title", "titles", "{path}: unknown key 'titles'; did you mean 'title'? If not, take it out"),
+            ("title", "zzz", "{path}: unknown key 'zzz'; take it out"),
+            ("tests", "test", "{path}, task 1: unknown key 'test'; did you mean 'tests'? If not, take it out"),
+            ('kind = "suite"', "zzz = 1", "{path}, task 2: unknown key 'zzz'; take it out"),
             ("minutes = 40\n", "", "{path}: the key 'minutes' is missing; add it"),
             ("tests = 7\n", "", "{path}, task 1: the key 'tests' is missing; add it"),
             ("difficulty = 3", 'difficulty = "3"', "{path}: difficulty is '3'; write a whole number"),
@@ -256,9 +256,13 @@ class TestRefusedKata:
             (
                 '"postgres"',
                 '"postgresql"',
-                "{path}, task 2: needs names 'postgresql'; did you mean 'postgres'?; known are bash, postgres",
+                "{path}, task 2: needs names 'postgresql'; write one of 'bash', 'postgres', or take it out",
             ),
-            ('"postgres"', '"zzz"', "{path}, task 2: needs names 'zzz'; known are bash, postgres"),
+            (
+                '"postgres"',
+                '"zzz"',
+                "{path}, task 2: needs names 'zzz'; write one of 'bash', 'postgres', or take it out",
+            ),
             (
                 "tests = 7",
                 "tests = 0",
@@ -378,7 +382,7 @@ class TestTrack:
                 ),
             ),
             ("format = 1", "{path}: the key 'katas' is missing; add it"),
-            ("format = 1\nkata = []", "{path}: unknown key 'kata'; did you mean 'katas'?; rename it or take it out"),
+            ("format = 1\nkata = []", "{path}: unknown key 'kata'; did you mean 'katas'? If not, take it out"),
             ("format = 1\nkatas = 'jwt'", "{path}: katas is 'jwt'; write a list"),
             ("format = 1\nkatas = []\ntitle = 1", "{path}: title is 1; write a text"),
             (

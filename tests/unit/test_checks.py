@@ -365,7 +365,7 @@ def test_rule_3_a_wrong_solution_that_does_not_import(track: Track, proven: Prov
             "why",
             "way",
             "a wrong.toml that can be used",
-            "TOML, wrong solution 1: unknown key 'way'; did you mean 'why'?; rename it or take it out",
+            "TOML, wrong solution 1: unknown key 'way'; did you mean 'why'? If not, take it out",
         ),
     ],
     ids=["many", "none", "file", "task", "name", "same", "schema", "key"],

@@ -79,14 +79,20 @@ def kata(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    with Runner(2) as runner:
+        yield runner
+
+
 @pytest.fixture
-def judge(kata: Path) -> Iterator[Callable[..., Suite]]:
+def judge(kata: Path, runner: Runner) -> Iterator[Callable[..., Suite]]:
     """Return a function that takes the source of a learner's suite."""
     made: list[Suite] = []
 
-    def judge(source: str, deadline: float = 5.0) -> Suite:
+    def judge(source: str, deadline: float = 5.0, runner: Runner | None = runner) -> Suite:
         (kata / "test_share.py").write_text(dedent(source), encoding="utf-8")
-        made.append(Suite(kata / "test_kata.py", "test_share.py", deadline=deadline))
+        made.append(Suite(kata / "test_kata.py", "test_share.py", deadline=deadline, runner=runner))
         return made[-1]
 
     yield judge
@@ -416,16 +422,38 @@ def test_a_builtin_that_stays_replaced_is_the_suites_own_trouble(judge, builtin)
 
 
 def test_nothing_is_left_when_it_is_closed(judge):
-    suite = judge(GOOD)
+    suite = judge(GOOD, runner=None)
     before = threading.active_count()
     suite.accepts("loop")
-    runner = suite._runner
-    assert runner is not None
+    assert suite._crew is not None
+    runner = suite._crew[0]
     suite.close()
     assert not runner._root.exists()
     assert threading.active_count() == before
     suite.close()
     suite.accepts("loop")
+
+
+def test_a_runner_that_was_lent_is_left_at_work(judge, runner):
+    suite = judge(GOOD)
+    suite.accepts("loop")
+    suite.close()
+    assert runner._root.exists()
+    judge(GOOD).accepts("loop")
+
+
+def test_a_verdict_of_the_katas_own_names_the_learners_file(judge, kata):
+    with pytest.raises(pytest.fail.Exception, match="three tests, please") as caught:
+        judge(GOOD).refuse("three tests, please", 4)
+    assert vars(caught.value)["kata_place"] == (f"{kata / 'test_share.py'}:4", "")
+
+
+def test_an_implementation_that_is_none_of_the_correct_ones(judge):
+    suite = judge(GOOD)
+    suite.accepts("another", {"share.py": OTHER.encode()})
+    assert "on the correct implementation another" in said(
+        lambda name: suite.accepts(name, {"share.py": LOOP.replace("%", "*").encode()}), "another"
+    )
 
 
 # -- a judge inside a run that is judged itself, as in --kata-check ----------------------------------------------------

@@ -13,6 +13,7 @@ from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from traceback import format_exception_only
+from types import CodeType
 
 import pytest
 
@@ -223,11 +224,16 @@ def _place(kata: Kata, error: BaseException) -> tuple[str, str] | None:
             # A helper of the tests, which pytest does not show either.
             pass
         elif code.co_filename in stubs:
-            found = f"{code.co_filename}:{traceback.tb_lineno}", code.co_name
+            found = f"{code.co_filename}:{traceback.tb_lineno}", _name_of(code)
         elif code.co_filename.startswith(str(kata.path) + os.sep):
-            inside = f"{code.co_filename}:{traceback.tb_lineno}", code.co_name
+            inside = f"{code.co_filename}:{traceback.tb_lineno}", _name_of(code)
         traceback = traceback.tb_next
     return found or inside
+
+
+def _name_of(code: CodeType) -> str:
+    """Return a function's name, with that of its class; what is inside a function has its own name alone."""
+    return code.co_qualname.rpartition("<locals>.")[2]
 
 
 def _one_line(error: BaseException) -> str:

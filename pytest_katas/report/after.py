@@ -89,6 +89,9 @@ def _standing(attempt: LiveAttempt, progress: KataProgress) -> Line:
     expected = sum(attempt.expected.values())
     passed = attempt.count(Outcome.PASSED)
     tasks = sum(attempt.count(Outcome.PASSED, task=task) >= tests for task, tests in attempt.expected.items())
+    if attempt.light is Light.NONE and progress.attempts:
+        # Only a part ran, and what is known of the rest is not lost.
+        passed, tasks = progress.tests_passed, progress.tasks_green
     counts = f"{plural(expected, 'test')} · {tasks}/{plural(len(attempt.expected), 'task')} · "
     light = attempt.light
     said = "    attempts: "

@@ -59,9 +59,9 @@ class TestNext:
         red(attempt, unwritten=True, where=f"{attempt.kata.path}/sums.py:2", name="double", what="NotImplementedError")
         assert next_line(say(attempt)) == "next: katas/sums/sums.py:2 double is not written yet"
 
-    def test_without_a_name_or_a_place_the_test_stands_for_it(self, attempt):
-        red(attempt, unwritten=True, where="", name="", what="NotImplementedError")
-        assert next_line(say(attempt)) == "next: t::a is not written yet"
+    def test_what_a_test_itself_calls_unwritten_is_what_its_task_writes(self, attempt):
+        red(attempt, unwritten=True, where=f"{attempt.kata.path}/test_sums.py:9", name="t", what="NotImplementedError")
+        assert next_line(say(attempt)) == "next: katas/sums/sums.py:2 double is not written yet"
 
     def test_a_place_is_as_it_would_be_typed_here(self, attempt):
         red(attempt, unwritten=True, where=f"{attempt.kata.path}/sums.py:2", name="double")

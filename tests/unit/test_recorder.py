@@ -15,6 +15,7 @@ from pytest_katas.catalogue import Catalogue, read_kata
 from pytest_katas.focus import Focus
 from pytest_katas.outcomes import Outcome
 from pytest_katas.recorder import KataWarning, Recorder
+from pytest_katas.rounds import DIED
 from pytest_katas.settings import decide
 
 FILE = "katas/sums/test_sums.py"
@@ -129,7 +130,8 @@ class TestAWorker:
         recorder.pytest_runtest_logreport(report("test_a", "???", "failed"))
         recorder.pytest_sessionfinish()
         assert desk.log()[-1]["light"] == "amber"
-        assert run.attempts[str(desk.kata)].trouble == [{"what": "the process ended before its tests did"}]
+        assert run.attempts[str(desk.kata)].trouble == [{"what": DIED, "why": DIED}]
+        assert desk.log()[-1]["why"] == DIED
 
     def test_that_dies_in_a_test_that_no_other_one_knows_makes_it_amber(self, desk, recorder):
         recorder.pytest_runtest_logreport(report("test_c", "???", "failed"))

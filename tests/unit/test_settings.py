@@ -185,10 +185,14 @@ class TestStore:
     """The folder of the record."""
 
     @pytest.mark.parametrize(
-        ("option", "store"), [(None, None), ("", None), ("record", HERE / "record"), ("../record", HERE / "../record")]
+        ("option", "store"), [(None, None), ("record", HERE / "record"), ("../record", HERE / "../record")]
     )
     def test_it_is_relative_to_where_pytest_was_called(self, option: str | None, store: Path | None) -> None:
         assert settle(kata_store=option).store == store
+
+    def test_an_empty_one_is_refused(self) -> None:
+        with pytest.raises(SettingsError, match="--kata-store is empty; name the folder"):
+            settle(kata_store="")
 
     def test_an_absolute_one_stays(self, tmp_path: Path) -> None:
         assert settle(kata_store=str(tmp_path)).store == tmp_path

@@ -52,10 +52,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Fires before a session is made: a verb is carried out instead of one."""
     if hasattr(config, "workerinput") or not any(config.getoption(verb.dest) for verb in VERBS):
         return None
-    with _as_written(config):
+    # A verb runs no test in this process, and imports what it needs as it goes.
+    with _as_written(config), _usage_errors():
         from pytest_katas.verbs import carry_out
 
-    with _usage_errors():
         return carry_out(config, _settings(config))
 
 

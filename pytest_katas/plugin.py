@@ -21,6 +21,7 @@ from pytest_katas.folders import Folders
 
 if TYPE_CHECKING:
     from pytest_katas.session import Session
+    from pytest_katas.settings import Settings
 
 FOLDERS: pytest.StashKey[Folders] = pytest.StashKey()
 SESSION: pytest.StashKey[Session] = pytest.StashKey()
@@ -51,10 +52,11 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Fires before a session is made: a verb is carried out instead of one."""
     if hasattr(config, "workerinput") or not any(config.getoption(verb.dest) for verb in VERBS):
         return None
-    from pytest_katas.verbs import carry_out
+    # A verb runs no test in this process, and imports what it needs as it goes.
+    with _as_written(config), _usage_errors():
+        from pytest_katas.verbs import carry_out
 
-    with _usage_errors():
-        return carry_out(config)
+        return carry_out(config, _settings(config))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -118,8 +120,15 @@ def _session(config: pytest.Config) -> Session:
         with _as_written(config):
             from pytest_katas.session import Session
 
-        config.stash[SESSION] = Session(config)
+        config.stash[SESSION] = Session(config, _settings(config))
     return config.stash[SESSION]
+
+
+def _settings(config: pytest.Config) -> Settings:
+    from pytest_katas.settings import decide
+
+    ini = {key: str(config.getini(key)) for key in ("kata_learner", "kata_deadline")}
+    return decide(vars(config.option), ini, os.environ, config.invocation_params.dir)
 
 
 @contextmanager

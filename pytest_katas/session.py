@@ -15,7 +15,7 @@ from pytest_katas.catalogue import Catalogue, CatalogueError, Kata
 from pytest_katas.focus import Focus, opens
 from pytest_katas.proctor import Proctor
 from pytest_katas.recorder import Recorder
-from pytest_katas.settings import Settings, decide, left_out_by
+from pytest_katas.settings import Settings, left_out_by
 from pytest_katas.summary import Summary
 from pytest_katas.watchdog import Watchdog
 
@@ -27,13 +27,13 @@ class Session:
     both, and only there can one task open after the other.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
         _require_importlib(config)
         options = vars(config.option)
         is_worker = hasattr(config, "workerinput")
         is_controller = not is_worker and options.get("dist", "no") != "no"
         args = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else ()
-        self.settings = settings_of(config)
+        self.settings = settings
         self._config = config
         self._catalogue = Catalogue()
         self._run = Run()
@@ -78,15 +78,6 @@ class Session:
         for name in self._plugins:
             self._config.pluginmanager.unregister(name=name)
         self._proctor.close()
-
-
-def settings_of(config: pytest.Config) -> Settings:
-    """Read what the command line, the environment and the ini file ask for.
-
-    :raises SettingsError: it cannot be obeyed.
-    """
-    ini = {key: str(config.getini(key)) for key in ("kata_learner", "kata_deadline")}
-    return decide(vars(config.option), ini, os.environ, config.invocation_params.dir)
 
 
 def _require_importlib(config: pytest.Config) -> None:

@@ -247,8 +247,12 @@ def _event(value: Any) -> Event | None:
 
 
 def _has(event: Event, shape: _Shape) -> bool:
-    # type, not isinstance: true is a number to Python, not in JSON.
-    return all(type(event.get(key, ...)) in types for key, types in shape.items())
+    # A loop, because it is asked of every line and a generator takes twice as long.
+    for key, types in shape.items():  # noqa: SIM110
+        # type, not isinstance: true is a number to Python, not in JSON.
+        if type(event.get(key, ...)) not in types:
+            return False
+    return True
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterable
 from datetime import UTC, datetime
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 import pytest
 
-from pytest_katas.attempt import LiveAttempt, Run
 from pytest_katas.process import alive
 from pytest_katas.progress import KataProgress, fold
 from pytest_katas.report.after import after_run, kata_line
 from pytest_katas.report.text import Line, encodable
 from pytest_katas.settings import Settings
+
+if TYPE_CHECKING:
+    from pytest_katas.attempt import LiveAttempt, Run
 
 _MARKUP: dict[str, dict[str, bool]] = {
     "green": {"green": True},

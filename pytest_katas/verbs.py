@@ -25,7 +25,6 @@ from pytest_katas.learner import learner_of
 from pytest_katas.process import alive
 from pytest_katas.progress import KataProgress, fold, next_kata
 from pytest_katas.report.text import Line, bar, line, printable
-from pytest_katas.session import settings_of
 from pytest_katas.settings import Settings
 from pytest_katas.store import Store
 from pytest_katas.summary import Writer, write, writer_for
@@ -111,13 +110,12 @@ class Call(NamedTuple):
         return list(katas_at(path))
 
 
-def carry_out(config: pytest.Config) -> int | None:
+def carry_out(config: pytest.Config, settings: Settings) -> int | None:
     """Carry out the verb that was asked for.
 
     :returns: the exit code, or None where an ordinary run is to follow.
     :raises KataError: it cannot be done; the sentence says what to do instead.
     """
-    settings = settings_of(config)
     here = config.invocation_params.dir
     named = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
     # Made absolute without resolving links: a learner's path stays the one that was typed.

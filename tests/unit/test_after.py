@@ -61,7 +61,7 @@ class TestNext:
 
     def test_what_a_test_itself_calls_unwritten_is_what_its_task_writes(self, attempt):
         red(attempt, unwritten=True, where=f"{attempt.kata.path}/test_sums.py:9", name="t", what="NotImplementedError")
-        assert next_line(say(attempt)) == "next: katas/sums/sums.py:2 double is not written yet"
+        assert next_line(say(attempt)) == "next: katas/sums/sums.py double or halve is not written yet"
 
     def test_a_place_is_as_it_would_be_typed_here(self, attempt):
         red(attempt, unwritten=True, where=f"{attempt.kata.path}/sums.py:2", name="double")

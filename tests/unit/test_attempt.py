@@ -15,6 +15,11 @@ OUTCOMES = {"p": "passed", "f": "failed", "e": "error", "l": "locked", "u": "unw
 UNREADABLE = Note(folder="katas/jwt", where="katas/jwt/anatomy.py:3", name="", what="SyntaxError: invalid syntax")
 
 
+@pytest.fixture(autouse=True)
+def needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_katas.attempt.NEEDS", {"a program nobody has": "write it"})
+
+
 def make_attempt(letters: str = "", *, trouble: bool = False) -> LiveAttempt:
     """Make an attempt at a kata with two tests in task 1 and one in task 2; a third task cannot run here."""
     tasks = (

@@ -67,7 +67,9 @@ def test_each_test_is_told_with_its_task_and_its_outcome(runner: Runner):
     )
     assert run.tests == {
         "test_it.py::test_double[1]": Finding(Outcome.PASSED, task=1),
-        "test_it.py::test_double[3]": Finding(Outcome.FAILED, task=1, message="assert 6 == 2\n +  where 6 = double(3)"),
+        "test_it.py::test_double[3]": Finding(
+            Outcome.FAILED, task=1, message="assert 6 == 2\n +  where 6 = double(3)", line=8
+        ),
         "test_it.py::TestClass::test_guard": Finding(Outcome.PASSED, task=2, guard=True),
     }
     assert (run.exit, run.died, run.problems, run.trespasses) == (1, "", (), ())

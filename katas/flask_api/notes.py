@@ -77,7 +77,7 @@ def get_note(note_id: int):
 
 
 def create_note():
-    """POST /notes with {"text": text with something other than blanks in it, "tags": optional list of text}.
+    """POST /notes with {"text": text with more than white space in it, "tags": optional list of text}.
 
     201, the new note, and its URL in the Location header. 400 for a body that breaks the rules or has
     other fields. What is not JSON is Flask's business: 415 (wrong Content-Type) or 400 (bad syntax).

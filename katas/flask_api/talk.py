@@ -4,9 +4,12 @@ Nothing to write here.
 """
 
 import json
+import re
 import shlex
+from pathlib import Path
 from pprint import pformat
 from textwrap import wrap
+from types import TracebackType
 from typing import Any
 
 import flask
@@ -28,7 +31,7 @@ class Site:
         if not isinstance(app, flask.Flask):
             self.fail("a Flask app", repr(app))
         self.app = app
-        self.client = app.test_client()
+        self.client = app.test_client(use_cookies=False)  # a cookie is a header as any other here
 
     def ask(self, method: str, path: str, **named: Any) -> Any:
         """Send a request, return the response; what the app raises is told with the request."""
@@ -38,7 +41,7 @@ class Site:
             response = self.client.open(path, method=method, **named)
         except Exception as error:
             error.add_note(f"{self._said}\n  -> no response, the app raised {type(error).__name__}")
-            raise
+            raise without_framework(error)  # noqa: B904, TRY201 - it is the same error
         self._said += f"\n  -> {_told(response)}"
         return response
 
@@ -67,10 +70,8 @@ class Site:
 
 
 def curl(method: str, path: str, **named: Any) -> str:
-    """Write the command that sends this request to an app on port 5000."""
-    words = ["curl"]
-    if method != "GET":
-        words.append(f"-X {method}")
+    """Write the command that sends this request to an app on port 5000, a line for each header and the body."""
+    words = ["curl"] if method == "GET" else [f"curl -X {method}"]
     headers = dict(named.get("headers") or {})
     body = named.get("data")
     if "json" in named:
@@ -91,15 +92,59 @@ def curl(method: str, path: str, **named: Any) -> str:
 
 
 def laid_out(what: str, value: object) -> str:
-    """Write what something is, on as many lines as it needs, the next ones under the first."""
+    """Write what something is, on as many lines as it needs, the next ones under the first; a set in order."""
     indent = 13 + len(what)
-    text = pformat(value, width=78 - indent, sort_dicts=False) if isinstance(value, dict | list) else repr(value)
+    if isinstance(value, set):
+        text = f"{{{', '.join(sorted(map(repr, value)))}}}" if value else "an empty set"
+    elif isinstance(value, dict | list):
+        text = pformat(value, width=78 - indent, sort_dicts=False)
+    else:
+        text = repr(value)
     return f"{what} {text}".replace("\n", "\n" + indent * " ")
 
 
 def _told(response: Any) -> str:
-    body = response.get_data(as_text=True)
     lines = [response.status]
     lines += [f"{name}: {value}" for name, value in response.headers if name in SHOWN]
-    lines += wrap(body if len(body) <= 200 else body[:200] + "...", 70)
+    lines += in_short(response, response.get_data(as_text=True), 200)
     return "\n     ".join(lines)
+
+
+def in_short(response: Any, body: str, longest: int) -> list[str]:
+    """Write the body of a response: lines that end with a comma if they can, and of a web page no more than the title."""
+    title = re.search("<title>(.*?)</title>", body, re.DOTALL)
+    if response.mimetype == "text/html" and title:
+        return [f"(a page in HTML: {title[1].strip()})"]
+    try:
+        body = json.dumps(json.loads(body), ensure_ascii=False) if response.is_json else body
+    except ValueError:
+        pass
+    body = body if len(body) <= longest else body[:longest] + "..."
+    lines = [""]
+    for piece in re.findall("[^,]+,*", body):
+        if lines[-1] and len(lines[-1] + piece.rstrip()) > 70:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [row for line in lines for row in wrap(line, 70, break_on_hyphens=False)]
+
+
+def without_framework(error: BaseException) -> BaseException:
+    """Return an exception, and those that led to it, without the frames of Flask: with those of this folder."""
+    here = Path(__file__).parent
+    chain: list[BaseException] = []
+    each: BaseException | None = error
+    while each and each not in chain:
+        chain.append(each)
+        frames = []
+        step = each.__traceback__
+        while step:
+            path = Path(step.tb_frame.f_code.co_filename)
+            if path.parent == here and path.name != Path(__file__).name:
+                frames.append(step)
+            step = step.tb_next
+        kept = None
+        for frame in reversed(frames):
+            kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+        each.__traceback__ = kept
+        each = each.__cause__ or each.__context__
+    return error

@@ -13,7 +13,7 @@ from wsgiref.validate import validator
 import pytest
 from flask import Flask, Response, abort, g
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Gone, HTTPException, TooManyRequests, Unauthorized
+from werkzeug.exceptions import Gone, HTTPException, ServiceUnavailable, Unauthorized
 
 from .notes import AddHeader, NoteStore, create_app, json_errors, request_ids, require_api_key
 from .talk import ANY, Site, laid_out
@@ -116,10 +116,12 @@ def test_a_tag_keeps_the_notes_that_have_it():
 
 @pytest.mark.task(taskno=2)
 def test_a_tag_is_the_whole_tag():
-    """No part of it, no other spelling, no word of the text. That nobody has it is no error."""
-    site = site_of(*THREE)
-    for tag in ("play", "urge", "Urgent", "milk"):
+    """No part of it, no word of it, no other spelling, no word of the text. That nobody has it is no error."""
+    site = site_of(*THREE, ("see Grace", "follow up"))
+    for tag in ("play", "urge", "Urgent", "milk", "follow", "up"):
         site.answers(200, {"notes": []}, "GET", f"{NOTES}?tag={tag}")
+    found = {"id": 4, "text": "see Grace", "tags": ["follow up"]}
+    site.answers(200, {"notes": [found]}, "GET", f"{NOTES}?tag=follow%20up")
 
 
 @pytest.mark.task(taskno=2)
@@ -136,9 +138,9 @@ def test_a_limit_keeps_the_first():
 
 @pytest.mark.task(taskno=2)
 def test_without_a_limit_the_page_size_counts():
-    """The config of the app that was asked, also when two apps take turns."""
+    """The config of the app that was asked, also when apps take turns. The range is for strangers: 200 is no error."""
     crowd = [(f"note {number}",) for number in range(30)]
-    sites = [(site_of(*crowd), 20), (site_of(*crowd, PAGE_SIZE=2), 2), (site_of(*crowd, PAGE_SIZE=25), 25)]
+    sites = [(site_of(*crowd), 20), (site_of(*crowd * 4, PAGE_SIZE=200), 120), (site_of(*crowd, PAGE_SIZE=2), 2)]
     for site, size in sites * 2:
         site.has("notes:", size, len(site.answers(200, ANY, "GET", NOTES).get_json()["notes"]))
     site.has("notes:", 30, len(site.answers(200, ANY, "GET", f"{NOTES}?limit=30").get_json()["notes"]))
@@ -182,12 +184,12 @@ def test_what_is_no_id_is_not_found():
 
 
 @pytest.mark.task(taskno=3)
-@pytest.mark.parametrize("tags", [{"tags": ["work", "urgent"]}, {}], ids=["tags", "no-tags"])
+@pytest.mark.parametrize("tags", [{"tags": ["work", "Follow up", "urgent"]}, {}], ids=["tags", "no-tags"])
 def test_a_note_is_created(tags):
-    """201, the note with its new id, and it is there from now on."""
+    """201, the note with its new id, as it was sent, and it is there from now on."""
     site = site_of(*THREE)
-    note = {"id": 4, "text": "call Ada", "tags": [], **tags}
-    site.answers(201, note, "POST", NOTES, json={"text": "call Ada", **tags})
+    note = {"id": 4, "text": "call  Ada", "tags": [], **tags}
+    site.answers(201, note, "POST", NOTES, json={"text": "call  Ada", **tags})
     site.answers(200, note, "GET", f"{NOTES}/4")
     site.answers(200, {"notes": [MILK, ROOF, ADA, note]}, "GET", NOTES)
 
@@ -204,11 +206,12 @@ def test_location_leads_to_the_new_note():
 
 
 NOT_A_NOTE = {
-    "no-text": [{}, {"tags": ["home"]}, {"text": ""}, {"text": "   "}],
+    "no-text": [{}, {"tags": ["home"]}, {"text": ""}, {"text": "   "}, {"text": " \t\n"}],
     "text-of-another-type": [{"text": other} for other in (None, True, 42, ["buy milk"], {"a": "b"})],
     "tags-of-another-type": [
         {"text": "buy milk", "tags": tags} for tags in ("home", {"home": 1}, True, ["a", 1], [["a"]], [None])
     ],
+    "tags-that-are-falsy": [{"text": "buy milk", "tags": tags} for tags in ("", {}, 0, False)],
     "a-field-more": [{"text": "buy milk", "id": 7}, {"text": "buy milk", "tags": ["a"], "tag": ""}],
     "no-object": [None, ["text"], "text", 42, True, [{"text": "buy milk"}]],
 }
@@ -253,7 +256,10 @@ def test_a_note_is_deleted():
     site.answers(404, ANY, "GET", f"{NOTES}/3")
     site.answers(404, ANY, "DELETE", f"{NOTES}/3")
     site.answers(200, {"notes": [MILK, ROOF]}, "GET", NOTES)
-    site.answers(201, {"id": 4, "text": "buy milk", "tags": []}, "POST", NOTES, json={"text": "buy milk"})
+    for note_id in (1, 2):
+        site.answers(204, ANY, "DELETE", f"{NOTES}/{note_id}")
+    response = site.answers(201, {"id": 4, "text": "a", "tags": []}, "POST", NOTES, json={"text": "a"})
+    site.has("the path in Location", f"{NOTES}/4", urlsplit(response.headers.get("Location", "")).path)
 
 
 @pytest.mark.task(taskno=3)
@@ -325,12 +331,14 @@ def test_the_errors_of_the_router_are_json_too():
 
 @pytest.mark.task(taskno=4)
 def test_other_headers_are_kept_as_well():
-    """When to come again, and how to log in."""
-    site = app_with(raising(TooManyRequests(retry_after=7)))
-    site.has("Retry-After", "7", site.answers(429, ANY, "GET", "/").headers.get("Retry-After"))
-    site = app_with(raising(Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "notes"}))))
-    header = site.answers(401, ANY, "GET", "/").headers.get("WWW-Authenticate", "")
-    site.has("the scheme in WWW-Authenticate", "basic", header.partition(" ")[0].lower())
+    """When to come again, and how to log in: in two ways, in a header each. A 503 that is meant says why."""
+    site = app_with(raising(ServiceUnavailable("Back at noon.", retry_after=7)))
+    response = site.answers(503, {"error": "Service Unavailable", "message": "Back at noon."}, "GET", "/")
+    site.has("Retry-After", "7", response.headers.get("Retry-After"))
+    ways = [WWWAuthenticate(scheme, {"realm": "notes"}) for scheme in ("basic", "digest")]
+    site = app_with(raising(Unauthorized(www_authenticate=ways)))
+    headers = site.answers(401, ANY, "GET", "/").headers.getlist("WWW-Authenticate")
+    site.has("the schemes in WWW-Authenticate", ["basic", "digest"], [each.split()[0].lower() for each in headers])
 
 
 @pytest.mark.task(taskno=4)
@@ -475,6 +483,17 @@ def test_the_response_is_the_views():
     site.has("X-Request-ID:", True, HEADER in response.headers)
 
 
+@pytest.mark.task(taskno=5)
+def test_one_response_has_one_id():
+    """Also if the view has set the header: what is in it is the id of the request."""
+    app = plain_app()
+    request_ids(app)
+    app.add_url_rule("/", "own", lambda: ("text", {HEADER: "mine"}))
+    site = Site(app)
+    site.has("X-Request-ID", "abc", id_of(site, headers={HEADER: "abc"}))
+    assert_new(site, id_of(site))
+
+
 # --- Task 6: around some views ------------------------------------------------
 
 KEY = "s3cret-key"
@@ -512,14 +531,16 @@ def test_the_right_key_opens_the_view():
     [
         pytest.param([{}, {"X-API-Key": ""}, {"X-API-Token": KEY}, {"Authorization": f"Bearer {KEY}"}], id="no-key"),
         pytest.param([{"X-API-Key": key} for key in (KEY[:-1], f"{KEY}y", KEY.upper(), "another")], id="another"),
-        pytest.param([{"X-API-Key": f"{KEY[:-1]}\u00fd"}], id="beyond-ascii"),
+        pytest.param([{"X-API-Key": f"{key}\u00fd"} for key in (KEY, KEY[:-1])], id="beyond-ascii"),
+        pytest.param([{"Cookie": f"{name}={KEY}"} for name in ("X-API-Key", "api_key", "key")], id="in-a-cookie"),
     ],
 )
 def test_without_the_key_it_stays_closed(headers):
     """401, and the view is not called. The views beside it stay open."""
     site, calls = app_with_key()
+    query = "&".join(f"{name}={KEY}" for name in ("api_key", "apikey", "key", "token", "X-API-Key"))
     for each in headers:
-        site.answers(401, ANY, "GET", f"/guarded/7?api_key={KEY}", headers=each)
+        site.answers(401, ANY, "GET", f"/guarded/7?{query}", headers=each)
         site.has("calls of the view", [], calls)
         site.answers(200, {"open": True}, "GET", "/open", headers=each)
 
@@ -747,13 +768,13 @@ def test_two_requests_at_a_time_do_not_meet():
 
 @pytest.mark.task(taskno=7)
 def test_the_body_is_closed():
-    """A file, a database cursor: the server calls close() when all is said, and it must reach the app."""
+    """A file, a database cursor: the server calls close() at the end, or half-way when nobody listens any more."""
 
     class Body:
         closed = 0
 
         def __iter__(self):
-            return iter([b"hello"])
+            return iter([b"hel", b"lo"])
 
         def close(self):
             self.closed += 1
@@ -761,6 +782,13 @@ def test_the_body_is_closed():
     body = Body()
     expect("body", b"hello", run(AddHeader(app_of(body=body), *DENY))[3])
     expect("calls of close():", 1, body.closed)
+    surroundings = {}
+    setup_testing_defaults(surroundings)
+    body = Body()
+    answer = AddHeader(app_of(body=body), *DENY)(surroundings, lambda *_: None)
+    expect("the first chunk", b"hel", next(iter(answer)))
+    getattr(answer, "close", lambda: None)()
+    expect("calls of close(), half-way:", 1, body.closed)
 
 
 @pytest.mark.task(taskno=7)

@@ -8,7 +8,10 @@ import json
 import re
 import shlex
 from binascii import a2b_base64
+from pathlib import Path
+from pprint import pformat
 from textwrap import wrap
+from types import TracebackType
 from typing import Any
 
 import flask
@@ -28,7 +31,7 @@ class Site:
 
     def __init__(self, app: flask.Flask) -> None:
         self.app = app
-        self.client = app.test_client()
+        self.client = app.test_client(use_cookies=False)  # a cookie is a header as any other here
         self._before: list[str] = []
         self._said = ""
         self._names: dict[str, str] = {}
@@ -42,7 +45,7 @@ class Site:
             response = self.client.open(path, method=method, **named)
         except Exception as error:
             error.add_note(f"{self._said}\n  -> no response, the app raised {type(error).__name__}")
-            raise
+            raise without_framework(error)  # noqa: B904, TRY201 - it is the same error
         self._said += f"\n  -> {self._told(response)}"
         self._before.append(f"{method} {path.partition('?')[0]} {response.status_code}")
         return response
@@ -68,17 +71,16 @@ class Site:
         """Fail unless something about the last response is as expected."""
         __tracebackhide__ = True
         if actual != expected:
-            said = f"  expected: {what} {expected!r}\n  actual:   {what} {actual!r}"
+            said = f"  expected: {laid_out(what, expected)}\n  actual:   {laid_out(what, actual)}"
             pytest.fail(f"{self._said}\n{self._named(said)}")
 
     def _story(self) -> str:
         return "\n".join([*wrap(f"after {', '.join(self._before)}:", 72), ""]) if self._before else ""
 
     def _told(self, response: Any) -> str:
-        body = self._named(response.get_data(as_text=True))
         lines = [response.status]
         lines += [f"{name}: {value}" for name, value in response.headers if name in SHOWN]
-        lines += wrap(body if len(body) <= 250 else body[:250] + "...", 70, break_on_hyphens=False)
+        lines += in_short(response, self._named(response.get_data(as_text=True)), 250)
         return "\n     ".join(lines)
 
     def _named(self, text: str) -> str:
@@ -119,3 +121,50 @@ def curl(method: str, path: str, **named: Any) -> str:
     words.append(shlex.quote(f"http://localhost:5000{path}"))
     line = " ".join(words)
     return line if len(line) <= 76 else " \\\n    ".join(words)
+
+
+def laid_out(what: str, value: object) -> str:
+    """Write what something is, on as many lines as it needs, the next ones under the first."""
+    indent = 13 + len(what)
+    text = pformat(value, width=78 - indent, sort_dicts=False) if isinstance(value, dict | list) else repr(value)
+    return f"{what} {text}".replace("\n", "\n" + indent * " ")
+
+
+def in_short(response: Any, body: str, longest: int) -> list[str]:
+    """Write the body of a response: lines that end with a comma if they can, and of a web page no more than the title."""
+    title = re.search("<title>(.*?)</title>", body, re.DOTALL)
+    if response.mimetype == "text/html" and title:
+        return [f"(a page in HTML: {title[1].strip()})"]
+    try:
+        body = json.dumps(json.loads(body), ensure_ascii=False) if response.is_json else body
+    except ValueError:
+        pass
+    body = body if len(body) <= longest else body[:longest] + "..."
+    lines = [""]
+    for piece in re.findall("[^,]+,*", body):
+        if lines[-1] and len(lines[-1] + piece.rstrip()) > 70:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [row for line in lines for row in wrap(line, 70, break_on_hyphens=False)]
+
+
+def without_framework(error: BaseException) -> BaseException:
+    """Return an exception, and those that led to it, without the frames of Flask: with those of this folder."""
+    here = Path(__file__).parent
+    chain: list[BaseException] = []
+    each: BaseException | None = error
+    while each and each not in chain:
+        chain.append(each)
+        frames = []
+        step = each.__traceback__
+        while step:
+            path = Path(step.tb_frame.f_code.co_filename)
+            if path.parent == here and path.name != Path(__file__).name:
+                frames.append(step)
+            step = step.tb_next
+        kept = None
+        for frame in reversed(frames):
+            kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+        each.__traceback__ = kept
+        each = each.__cause__ or each.__context__
+    return error

@@ -6,19 +6,22 @@ from typing import Any
 
 import pytest
 
+#: What is longer is shown by its two ends.
+LONGEST = 200
+
 # --- Functions ----------------------------------------------------------------
 
 
 def assert_returns(expected: object, function: Callable[..., object], *arguments: object) -> None:
     """Call the function; anything but the expected value fails with the call and both values."""
     __tracebackhide__ = True
-    asked = f"{_call(function, arguments)}\n  expected: {expected!r}"
+    asked = f"{_call(function, arguments)}\n  expected: {_shown(expected)}"
     actual = _ask(function, arguments, asked)
     if not isinstance(actual, type(expected)) or isinstance(actual, bool):
         kinds = f"expected {type(expected).__name__}, got {type(actual).__name__}"
-        pytest.fail(f"{asked}\n  actual:   {actual!r}\n  the type is wrong: {kinds}")
+        pytest.fail(f"{asked}\n  actual:   {_shown(actual)}\n  the type is wrong: {kinds}")
     if actual != expected:
-        pytest.fail(f"{asked}\n  actual:   {actual!r}")
+        pytest.fail(f"{asked}\n  actual:   {_shown(actual)}")
 
 
 def assert_raises(error: type[Exception], function: Callable[..., object], *arguments: object) -> None:
@@ -34,7 +37,12 @@ def assert_raises(error: type[Exception], function: Callable[..., object], *argu
 
 def _call(function: Callable[..., object], arguments: tuple[object, ...]) -> str:
     name = getattr(function, "__qualname__", None) or repr(function)
-    return f"{name}({', '.join(map(repr, arguments))})"
+    return f"{name}({', '.join(map(_shown, arguments))})"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:20]}...{text[-20:]} ({len(text)} characters)"
 
 
 def _ask(function: Callable[..., object], arguments: tuple[object, ...], asked: str) -> Any:
@@ -42,6 +50,10 @@ def _ask(function: Callable[..., object], arguments: tuple[object, ...], asked: 
     try:
         return function(*arguments)
     except Exception as error:
+        first = error.__traceback__ and error.__traceback__.tb_next
+        if first and isinstance(error, RecursionError):
+            # The other thousand calls say the same.
+            first.tb_next = None
         error.add_note(f"{asked}\n  actual:   {happened(error)}")
         raise
 

@@ -65,6 +65,10 @@ def _reaching_out(event: str, arguments: tuple[Any, ...]) -> str:
             return f"socket.connect({address!r})"
         case "subprocess.Popen", (program, *_):
             return f"subprocess.Popen({program!r})"
+        case "os.system" | "os.posix_spawn" | "os.exec", (program, *_):
+            return f"{event}({program!r})"
+        case "os.fork" | "os.forkpty", _:
+            return f"{event}()"
         # Reading is no matter: every import does. Nor is what an import leaves behind, wherever that is.
         case "open", (path, mode, int(flags)) if flags & _WRITING and ".pyc" not in str(path):
             return f"open({path!r}, {mode or 'for writing'!r})"

@@ -53,9 +53,11 @@ class Service:
         """Return the port that the first line of its output says."""
         __tracebackhide__ = True
         line = self._first_line()
+        wanted = "the first line of its output is a port, and nothing else"
+        self._see_that_it_is_written(wanted)
         if not line.rstrip(b"\r\n").isdigit():
             pytest.fail(
-                f"{self.command}\n  expected: the first line of its output is a port, and nothing else"
+                f"{self.command}\n  expected: {wanted}"
                 f"\n  actual:   {self._silence() if not line else repr(line)}{self.last_words()}"
             )
         return int(line)
@@ -63,15 +65,15 @@ class Service:
     def refusal(self) -> int:
         """Return the exit status with which it ended by itself, having said nothing on standard output."""
         __tracebackhide__ = True
-        asked = f"{self.command}\n  expected: it ends at once and prints nothing\n  actual:  "
-        if line := self._first_line():
+        wanted = "it ends at once and prints nothing"
+        asked = f"{self.command}\n  expected: {wanted}\n  actual:  "
+        line = self._first_line()
+        self._see_that_it_is_written(wanted)
+        if line:
             pytest.fail(f"{asked} it printed {line!r}")
         if self._silent:
             pytest.fail(f"{asked} it is still running")
-        status = self._end()
-        if self._is_unwritten():
-            pytest.fail(f"{asked} main is not written yet")
-        return status
+        return self._end()
 
     def stop(self) -> None:
         """Ask it to end, as the operating system does; and see that it does."""
@@ -113,13 +115,16 @@ class Service:
         return lines[0]
 
     def _silence(self) -> str:
-        if self._is_unwritten():
-            return "main is not written yet"
         status = self._process.poll()
         return f"it ended with {status}" if status and not self._silent else "nothing for too long; is it flushed?"
 
-    def _is_unwritten(self) -> bool:
-        return "\nNotImplementedError" in self._errors.read_text(errors="replace")
+    def _see_that_it_is_written(self, wanted: str) -> None:
+        __tracebackhide__ = True
+        if "\nNotImplementedError" not in self._errors.read_text(errors="replace"):
+            return
+        error = NotImplementedError("in another process")
+        error.add_note(f"{self.command}\n  expected: {wanted}\n  actual:   not written yet{self.last_words()}")
+        raise error
 
 
 class Client:
@@ -130,17 +135,18 @@ class Client:
         self._service = service
         self._port = port or service.port()
         self._base = f"http://{HOST}:{self._port}"
+        self._meanwhile = ""
 
-    def post(self, url: str, status: int, *, location: str | None = None, body: bytes | None = None) -> None:
-        """Send the form to / and compare the answer."""
+    def post(self, url: str, status: int, *, location: str | None = None, body: bytes | None = None) -> Answer:
+        """Send the form to /, compare the answer and return it."""
         __tracebackhide__ = True
         form = urlencode({"url": url}).encode()
-        self._assert_answer(Request("POST", "/", form, self._base), status, location, body)
+        return self._assert_answer(Request("POST", "/", form, self._base), status, location, body)
 
-    def get(self, path: str, status: int, *, location: str | None = None, body: bytes | None = None) -> None:
-        """Ask for a path and compare the answer."""
+    def get(self, path: str, status: int, *, location: str | None = None, body: bytes | None = None) -> Answer:
+        """Ask for a path, compare the answer and return it."""
         __tracebackhide__ = True
-        self._assert_answer(Request("GET", path, None, self._base), status, location, body)
+        return self._assert_answer(Request("GET", path, None, self._base), status, location, body)
 
     def assert_private(self) -> None:
         """Take the same port on another address of this machine: it is free, unless all addresses are taken."""
@@ -159,13 +165,18 @@ class Client:
             )
 
     @contextmanager
-    def stuck(self) -> Iterator[None]:
-        """Be, as long as the block lasts, somebody else who has begun a request and does not go on."""
-        with socket.create_connection((HOST, self._port), timeout=PATIENCE) as connection:
-            connection.sendall(b"GET /")
-            yield
+    def stuck(self, beginning: str, shown: str) -> Iterator[None]:
+        """Be, as long as the block lasts, somebody else who has begun a request and does not go on.
 
-    def _assert_answer(self, request: Request, status: int, location: str | None, body: bytes | None) -> None:
+        :param shown: what a failure calls this beginning.
+        """
+        with socket.create_connection((HOST, self._port), timeout=PATIENCE) as connection:
+            connection.sendall(beginning.encode())
+            self._meanwhile = f", while another client has sent only {shown}"
+            yield
+        self._meanwhile = ""
+
+    def _assert_answer(self, request: Request, status: int, location: str | None, body: bytes | None) -> Answer:
         __tracebackhide__ = True
         connection = http.client.HTTPConnection(HOST, self._port, timeout=PATIENCE)
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if request.body else {}
@@ -182,13 +193,15 @@ class Client:
         finally:
             connection.close()
         if failure:
-            pytest.fail(f"{request}\n  expected: {status}\n  actual:   {failure}{self._service.last_words()}")
+            wanted = f"{status}{self._meanwhile}"
+            pytest.fail(f"{request}\n  expected: {wanted}\n  actual:   {failure}{self._service.last_words()}")
         more = self._service.last_words() if answer.status >= 500 else ""
         assert_answer(answer, request, status, location=location, body=body, more=more)
         if length != str(len(answer.body)):
             pytest.fail(
                 f"{request}\n  expected: Content-Length: {len(answer.body)}\n  actual:   Content-Length: {length}"
             )
+        return answer
 
 
 def free_port() -> int:

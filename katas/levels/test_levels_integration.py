@@ -133,8 +133,8 @@ def answer_of(app, request, environ):
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
-        # A connection does not end where a request does.
-        "wsgi.input": io.BytesIO(body + b"GET /1 HTTP/1.1\r\n"),
+        # A connection does not end where a request does: here comes the next one.
+        "wsgi.input": io.BytesIO(body + b"GET /?q=1&url=https%3A%2F%2Fexample.com%2Fno&r=1 HTTP/1.1\r\n"),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
@@ -169,15 +169,17 @@ class Browser:
         self._app = make_app(Shortener(LinkStore(str(folder / "links.db"))))
 
     def sends(self, method, path, status, *, body=None, location=None, content=None, **environ):
-        """Send a request and compare the answer, its ``content`` being the body that comes back."""
+        """Send a request, compare the answer, its ``content`` being the body that comes back, and return it."""
         __tracebackhide__ = True
         request = Request(method, path, body)
-        assert_answer(answer_of(self._app, request, environ), request, status, location=location, body=content)
+        answer = answer_of(self._app, request, environ)
+        assert_answer(answer, request, status, location=location, body=content)
+        return answer
 
     def posts(self, url, status, **expected):
         """Send the form with a URL."""
         __tracebackhide__ = True
-        self.sends("POST", "/", status, body=urlencode({"url": url}).encode(), **expected)
+        return self.sends("POST", "/", status, body=urlencode({"url": url}).encode(), **expected)
 
 
 @pytest.mark.task(taskno=4)
@@ -185,17 +187,20 @@ def test_a_posted_address_is_created(tmp_path):
     """201; the code is the body, all of it; and Location says where the short link is."""
     browser = Browser(tmp_path)
     browser.posts(URL, 201, location="/1", content=b"1")
-    browser.posts(f"{URL}2", 201, location="/2", content=b"2")
+    second = browser.posts(f"{URL}2", 201).body
+    browser.posts(f"{URL}2", 201, location=f"/{second.decode(errors='replace')}", content=second)
     browser.posts(URL, 201, location="/1", content=b"1")
 
 
 @pytest.mark.task(taskno=4)
 def test_a_short_link_redirects(tmp_path):
-    """302, found, for now. A browser may remember a 301 for ever."""
+    """302, found, for now. A browser may remember a 301 for ever. ASCII stands in Location as it is."""
     browser = Browser(tmp_path)
     browser.posts(URL, 201)
     browser.sends("GET", "/1", 302, location=URL, content=f"\u2192 {URL}".encode())
     browser.sends("GET", "/1?from=a-newsletter", 302, location=URL)
+    code = browser.posts(f"{URL}(a),b@c!", 201).body.decode(errors="replace")
+    browser.sends("GET", f"/{code}", 302, location=f"{URL}(a),b@c!")
 
 
 @pytest.mark.task(taskno=4)
@@ -234,6 +239,7 @@ def test_a_form_without_a_web_address_is_refused(tmp_path):
         b"uri=https%3A%2F%2Fexample.com%2F&URL=https%3A%2F%2Fexample.com%2F",
         b"myurl=https%3A%2F%2Fexample.com%2F&url2=https%3A%2F%2Fexample.com%2F",
         b"https://example.com/",
+        b"url=\xff",
         b"",
     ):
         browser.sends("POST", "/", 400, body=body)
@@ -241,7 +247,7 @@ def test_a_form_without_a_web_address_is_refused(tmp_path):
 
 @pytest.mark.task(taskno=4)
 def test_a_request_without_a_body_has_no_field(tmp_path):
-    """CONTENT_LENGTH may be missing or empty then. What the query says is not in the form."""
+    """CONTENT_LENGTH may be missing or empty then. What the query says is not in the form, nor is what comes next."""
     browser = Browser(tmp_path)
     browser.sends("POST", "/", 400)
     browser.sends("POST", "/", 400, CONTENT_LENGTH="")
@@ -253,7 +259,7 @@ def test_a_code_that_leads_nowhere_is_not_found(tmp_path):
     """Unknown, or no code at all: 404."""
     browser = Browser(tmp_path)
     browser.posts(URL, 201)
-    for path in ("/2", "/a.html", "/-", "/1-", "/\u00e9"):
+    for path in ("/2", "/a.html", "/-", "/1-", "/\u00e9", "/x/1", "/1/x"):
         browser.sends("GET", path, 404)
 
 

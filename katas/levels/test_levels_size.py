@@ -41,7 +41,10 @@ MEDIUM = [
     ),
     pytest.param([("open", ("r", None, flags)) for flags in (WRITE, os.O_WRONLY, os.O_RDWR)], id="writing-by-flags"),
     # Not only for this machine: nobody has come in yet.
-    pytest.param([("socket.bind", (0, (host, 8000))) for host in ("127.0.0.1", "0.0.0.0", "::")], id="a-port"),  # noqa: S104
+    pytest.param(
+        [("socket.bind", (0, (host, 8000))) for host in ("127.0.0.1", "0.0.0.0", "::", "192.0.2.7")],  # noqa: S104
+        id="a-port",
+    ),
     pytest.param(
         [(name, (0, path)) for name in ("socket.connect", "socket.bind") for path in ("/run/a.sock", b"example.com")],
         id="a-unix-socket-whose-address-is-a-path",
@@ -51,7 +54,10 @@ MEDIUM = [
 THIS_MACHINE = ["localhost", "127.0.0.1", "127.0.0.53", "127.255.255.254", "::1"]
 OTHER_MACHINES = [
     pytest.param(["192.0.2.7", "128.0.0.1", "12.7.0.1", "0.127.0.0", "2001:db8::1", "::11", "::2"], id="numbers"),
-    pytest.param(["example.com", "localhost.example.com", "mylocalhost", "host-127.0.0.1.example"], id="names"),
+    pytest.param(
+        ["example.com", "localhost.example.com", "mylocalhost", "host-127.0.0.1.example", "1270.example.com"],
+        id="names",
+    ),
 ]
 
 

@@ -121,7 +121,7 @@ class LinkStore:
         try:
             with self._transaction() as database:
                 row = database.execute("SELECT url FROM link WHERE id = ?", (link_id,)).fetchone()
-        except OverflowError:  # beyond 64 bits there is no id
+        except OverflowError:  # from 2**63 on there is no id
             return None
         return row[0] if row else None
 

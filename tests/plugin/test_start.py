@@ -60,7 +60,9 @@ def test_it_never_writes_solutions(practice):
         written = set(files(practice).values())
         references = {(book / stub).read_bytes() for stub in kata.stubs}
         assert written.isdisjoint(references)
-        assert not [name for name in files(practice) if re.search(r"solutions|DEBRIEF|wrong\.toml|also/", name)]
+        # What a learner's own tests are judged on is part of the kata.
+        names = [name for name in files(practice) if "/judged/" not in name]
+        assert not [name for name in names if re.search(r"solutions|DEBRIEF|wrong\.toml|also/", name)]
 
 
 def test_its_stubs_are_pristine_although_the_katas_at_hand_are_solved(desk, monkeypatch):

@@ -1,6 +1,6 @@
 """A whole shortener, by the neighbours, and right as it stands. Task 7 puts one slip at a time into it.
 
-It keeps the contract you keep, so it gives away how one can: after task 5 it is worth reading, before it is a pity.
+It keeps the contract you keep, so it gives away how one can: read it after task 5, not before.
 """
 
 import argparse
@@ -17,9 +17,10 @@ ALPHABET = string.digits + string.ascii_lowercase + string.ascii_uppercase
 def encode(number):
     if number < 0:
         raise ValueError("no code for a number below zero")
-    if number < 62:
-        return ALPHABET[number]
-    return encode(number // 62) + ALPHABET[number % 62]
+    code = ALPHABET[number % 62]
+    while number := number // 62:
+        code = ALPHABET[number % 62] + code
+    return code
 
 
 def decode(code):
@@ -80,7 +81,7 @@ def make_app(shortener):
 
         match environ["REQUEST_METHOD"], environ["PATH_INFO"]:
             case "POST", "/":
-                sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()
+                sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode(errors="replace")
                 form = parse_qs(sent)
                 try:
                     code = shortener.shorten(form.get("url", [""])[0])

@@ -2,7 +2,7 @@
 
 Another right answer: responses are objects, the factory installs errors and ids by itself, what guards a view is an
 object, and a 500 is told from its original exception. It is generous where the contract leaves it open: a limit of 05,
-tags that are null, an absolute Location, a challenge with the 401.
+tags that are null or there twice, blanks around a text, an absolute Location, a challenge with the 401.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def get_note(note_id: int) -> Response:
 
 
 def create_note() -> Response:
-    """POST /notes with {"text": text with something other than blanks in it, "tags": optional list of text}.
+    """POST /notes with {"text": text with more than white space in it, "tags": optional list of text}.
 
     201, the new note, and its URL in the Location header. 400 for a body that breaks the rules or has
     other fields. What is not JSON is Flask's business: 415 (wrong Content-Type) or 400 (bad syntax).
@@ -110,7 +110,7 @@ def create_note() -> Response:
             abort(400)
     if other or text.isspace() or not text or any(type(tag) is not str for tag in tags):
         abort(400)
-    note = current_app.extensions["notes"].add(text, tags)
+    note = current_app.extensions["notes"].add(text.strip(), list(dict.fromkeys(tags)))
     response = make_response(jsonify(note), 201)
     response.location = url_for(".get_note", note_id=note["id"], _external=True)
     return response

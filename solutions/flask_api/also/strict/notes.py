@@ -110,7 +110,7 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
 
 @bp.route("/notes", methods=["POST"])
 def create_note() -> tuple[dict[str, Any], HTTPStatus, dict[str, str]]:
-    """POST /notes with {"text": text with something other than blanks in it, "tags": optional list of text}.
+    """POST /notes with {"text": text with more than white space in it, "tags": optional list of text}.
 
     201, the new note, and its URL in the Location header. 400 for a body that breaks the rules or has
     other fields. What is not JSON is Flask's business: 415 (wrong Content-Type) or 400 (bad syntax).

@@ -90,7 +90,8 @@ class Shortener:
         Raises ValueError, and stores nothing, unless it is http or https with a host.
         """
         address = urlparse(url.strip())
-        if address.scheme in {"http", "https"} and address.hostname:
+        # What cannot be printed could end the line of a header.
+        if address.scheme in {"http", "https"} and address.hostname and url.strip().isprintable():
             return encode(self.links.add(url.strip()))
         raise ValueError("http or https, and a host")
 
@@ -148,13 +149,13 @@ def make_app(shortener: Shortener) -> Callable[[dict[str, Any], Callable[..., An
 
     def created(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH")
-        body = environ["wsgi.input"].read(int(length)).decode() if length else ""
+        body = environ["wsgi.input"].read(int(length)) if length else b""
         url = ""
-        for field in body.split("&"):
-            name, _, value = field.partition("=")
-            if name == "url":
-                url = unquote_plus(value)
         try:
+            for field in body.decode().split("&"):
+                name, _, value = field.partition("=")
+                if name == "url":
+                    url = unquote_plus(value)
             code = shortener.shorten(url)
         except ValueError:
             start_response("400 No Web Address", [("Content-Length", "0")])

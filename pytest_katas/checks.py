@@ -142,14 +142,7 @@ def _prove(plans: Sequence[Plan], runner: Runner, progress: Progress | None) -> 
         for kata, trial in trials:
             key = (kata.slug, trial.reverse, trial.until, *sorted(trial.files.items()))
             if key not in begun:
-                begun[key] = pool.submit(
-                    runner.run,
-                    trial.files,
-                    folder=f"katas/{kata.slug}",
-                    reverse=trial.reverse,
-                    until=trial.until,
-                    ignore=kata.suites,
-                )
+                begun[key] = pool.submit(_run, runner, kata, trial)
                 names[begun[key]] = f"{kata.slug}: {trial.name}"
             futures.append(begun[key])
         for done, future in enumerate(as_completed(names), start=1):
@@ -160,7 +153,28 @@ def _prove(plans: Sequence[Plan], runner: Runner, progress: Progress | None) -> 
         # After Ctrl-C nobody waits for what has not begun.
         pool.shutdown(cancel_futures=True)
     runs = iter([future.result() for future in futures])
-    return [problem for made in plans for problem in _judged(made, [next(runs) for _ in made.trials])]
+    judged = [(made, [next(runs) for _ in made.trials]) for made in plans]
+    return [problem for made, mine in judged for problem in _judged(made, _unhurried(made, mine, runner))]
+
+
+def _unhurried(made: Plan, runs: Sequence[Run], runner: Runner) -> list[Run]:
+    """Take the time of a run that took too long once more: beside the others it may have had half a processor."""
+    timed = [place for place, trial in enumerate(made.trials) if trial.timed]
+    again = list(runs)
+    if timed and any(quick(made.kata, [runs[place] for place in timed])):
+        for place in timed:
+            again[place] = _run(runner, made.kata, made.trials[place])
+    return again
+
+
+def _run(runner: Runner, kata: Kata, trial: Trial) -> Run:
+    return runner.run(
+        trial.files,
+        folder=f"katas/{kata.slug}",
+        reverse=trial.reverse,
+        until=trial.until,
+        ignore=kata.suites,
+    )
 
 
 def _judged(made: Plan, runs: Sequence[Run]) -> list[Problem]:

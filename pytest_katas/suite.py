@@ -122,13 +122,13 @@ class Suite:
         wrong, files = self._wrong[number]
         self._ahead([_Asked(each, first=True) for one, each in self._wrong.values() if one.task == wrong.task])
         run = self._asked(_Asked(files, first=True))
-        on, expected = f"on the wrong implementation {number}", f"at least one test of {self.path} is red"
+        on, expected = f"on wrong implementation {number}", f"at least one test of {self.path} is red"
         if why := broken(run):
             self._fail(f"the tests do not come to their end {on}", expected, why)
         if not any(finding.outcome in _CATCHES for finding in run.tests.values()):
             passed = sum(finding.outcome is Outcome.PASSED for finding in run.tests.values())
-            idea = f"\n  idea:     {wrong.idea}" if wrong.idea else ""
-            self._fail(f"no test is red {on}", expected, f"{passed} of {len(run.tests)} pass{idea}")
+            idea = f": {wrong.idea}" if wrong.idea else ""
+            self._fail(f"no test is red {on}{idea}", expected, f"{passed} of {len(run.tests)} pass")
 
     def coverage(self, name: str) -> Coverage:
         """Return what the learner's tests never run of a right implementation, which they accept.
@@ -162,7 +162,8 @@ class Suite:
 
         :param looked_up: by the dotted name where something is defined, the one where the code looks it up.
         """
-        return slips_in(self._source(), looked_up)
+        helpers = [text.decode(errors="replace") for path, text in self._given().items() if path.endswith(".py")]
+        return slips_in(self._source(), looked_up, helpers)
 
     def refuse(self, message: str, line: int = 0) -> NoReturn:
         """Fail with a verdict of the kata's own on the learner's tests.
@@ -236,7 +237,7 @@ class Suite:
 
     def _placed(self, error: E, line: int, name: str) -> E:
         """Say where the learner goes on: in their tests, not in those of the kata, where this is raised."""
-        error.kata_place = (f"{self._folder / self.path}:{line or 1}", name)  # type: ignore[attr-defined]  # ours
+        error.kata_place = (f"{self._folder / self.path}:{line}", name)  # type: ignore[attr-defined]  # ours
         return error
 
     def _read_wrong(self) -> Iterator[tuple[str, tuple[Wrong, Files]]]:

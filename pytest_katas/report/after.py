@@ -224,4 +224,7 @@ def _green(attempt: LiveAttempt, progress: KataProgress, kata: str) -> list[Line
 def _shown(where: str, here: Path) -> str:
     """Return ``file:line`` with the file as it would be typed here."""
     path, _, number = where.rpartition(":")
-    return f"{os.path.relpath(path, here)}:{number}" if path else where
+    if not path:
+        return where
+    # Line 0 is the whole file.
+    return os.path.relpath(path, here) + (f":{number}" if number != "0" else "")

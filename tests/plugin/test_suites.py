@@ -117,8 +117,8 @@ def test_what_to_do_next_is_in_the_learners_file(suite):
     assert f"{where}1 its first test is not written yet" in suite('"""My tests."""\n').out
     assert f"{where}5 test_even is red on the correct implementation" in suite(EVEN.replace("5, 5", "5, 6")).out
     missing = suite(EVEN).out
-    assert f"{where}1 no test is red on the wrong implementation 01" in missing
-    assert "idea:     What if it cannot be shared evenly?" in missing
+    assert f"{where[:-1]} no test is red on wrong implementation 01: What" in missing
+    assert "no test is red on wrong implementation 01: What if it cannot be shared evenly?" in missing
     assert "Whole numbers forget" not in missing
 
 

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from pytest_katas.catalogue import Kata, read_kata
 from pytest_katas.checks import check, check_all, plan, pristine
 from pytest_katas.problem import Problem
-from pytest_katas.runner import Runner
+from pytest_katas.runner import Run, Runner
 
 STUB = '''\
 """Sums."""
@@ -292,6 +294,23 @@ def test_rule_6_a_test_that_takes_long(proven: Proven, monkeypatch: pytest.Monke
     monkeypatch.setattr("pytest_katas.rules.LONGEST_RUN", 0.0)
     (problem,) = proven()
     assert problem[:2] == (6, "a run of less than 0 s")
+
+
+def test_rule_6_a_run_that_was_slow_beside_others_is_timed_once_more(track: Track, runner: Runner):
+    class Hurried:
+        size = 1
+        runs = 0
+
+        def run(self, files: Mapping[str, bytes], **options: Any) -> Run:
+            """Take an hour for each of the first runs, as many as the check asks for at once."""
+            self.runs += 1
+            run = runner.run(files, **options)
+            return run if self.runs > trials else replace(run, seconds=3600.0)
+
+    trials = len(plan(track.kata, track.solutions).trials)
+    hurried = Hurried()
+    assert check(track.kata, track.solutions, hurried) == []  # type: ignore[arg-type]  # what is used of a Runner
+    assert hurried.runs == trials + 2
 
 
 def test_rule_7_a_task_that_the_one_before_makes_green(track: Track, proven: Proven):

@@ -37,6 +37,13 @@ def slips(body: str, looked_up: dict[str, str] | None = None) -> list[tuple[int,
         ("with raises(BaseException): m()", "raises(BaseException)"),
         ("with pytest.raises((ValueError, Exception)): m()", "raises(Exception)"),
         ("self.assertRaises(Exception, m)", "assertRaises(Exception)"),
+        ("with pytest.raises(expected_exception=Exception): m()", "raises(Exception)"),
+        ("m.assert_has_calls(calls=[])", "is true of every mock"),
+        ("m.assert_has_calls((), any_order=True)", "is true of every mock"),
+        ("self.assertTrue", "assertTrue is not called"),
+        ("m.call_count == 7", "m.call_count == 7 is compared, not asserted"),
+        ("assert True", "assert True is always true"),
+        ("assert (m, 'message')", "is always true: take the brackets away"),
     ],
 )
 def test_a_slip_is_found_with_its_line(line: str, what: str):
@@ -61,6 +68,9 @@ def test_a_slip_is_found_with_its_line(line: str, what: str):
         "with pytest.raises(ValueError): m()",
         "with pytest.raises(KeyError, match='x'): m()",
         "with pytest.raises(errors[0]): m()",
+        "with pytest.raises(Exception, match='disk full'): m()",
+        "assert False",
+        "assert ()",
         "m['called_once']",
     ],
 )
@@ -88,6 +98,8 @@ def test_a_fake_of_ones_own_may_have_any_method():
         "patch.object(transport, 'post')",
         "monkeypatch.setattr('transport.post', m)",
         "monkeypatch.setattr(transport, 'post', m)",
+        "patch.multiple('transport', post=m)",
+        "import transport as t; patch.object(t, 'post')",
     ],
 )
 def test_what_is_replaced_where_it_is_defined_is_told_where_to_replace_it(call: str):
@@ -104,9 +116,36 @@ def test_other_calls_replace_nothing(call: str):
     assert slips(call, {"transport.post": "renewals.post"}) == []
 
 
+@pytest.mark.parametrize(
+    "test",
+    [
+        "import doubles\ndef test_it():\n    doubles.check(1)\n",
+        "from doubles import World\nclass TestIt(World):\n    def test_it(self):\n        self.check(1)\n",
+        "from doubles import Gateway\ndef test_it():\n    renew(Gateway(['charge']))\n",
+        "def test_it(spy):\n    assert spy.called_with(1)\n",
+    ],
+)
+def test_what_asserts_in_a_file_beside_the_tests_asserts_for_them(test: str):
+    doubles = """
+        class World(TestCase):
+            def check(self, one):
+                self.assertEqual(one, 1)
+
+        class Gateway:
+            def charge(self):
+                raise AssertionError("never")
+
+            def called_with(self, one):
+                return one
+    """
+    assert slips_in(test, helpers=[dedent(doubles)]) == []
+    assert slips_in(test) != []
+
+
 NOTHING = """
     def helper(m):
-        m.run()
+        if m.run():
+            raise ValueError
 
     def test_it(m):
         helper(m)
@@ -115,20 +154,20 @@ NOTHING = """
 
 
 def test_a_test_that_asserts_nothing_is_named():
-    assert (5, "test_it asserts nothing") in slips_in(dedent(NOTHING))
+    assert (6, "test_it asserts nothing") in slips_in(dedent(NOTHING))
 
 
 @pytest.mark.parametrize(
     "source",
     [
-        "def test_it():\n    assert True\n",
-        "async def test_it():\n    assert True\n",
+        "def test_it():\n    assert f()\n",
+        "async def test_it():\n    assert f()\n",
         "def test_it():\n    with raises(ValueError):\n        f()\n",
         "def test_it():\n    pytest.fail('no')\n",
         "def test_it():\n    raise AssertionError\n",
         "class TestIt:\n    def test_it(self):\n        self.assertEqual(1, 1)\n",
         "def check(x):\n    assert x\n\ndef again(x):\n    check(x)\n\ndef test_it():\n    again(1)\n",
-        "@pytest.fixture\ndef checked():\n    yield\n    assert True\n\ndef test_it(checked):\n    f()\n",
+        "@pytest.fixture\ndef checked():\n    yield\n    assert f()\n\ndef test_it(checked):\n    f()\n",
         "def test_it(m):\n    m.assert_called_once_with(1)\n",
     ],
 )

@@ -128,10 +128,9 @@ def test_there_is_a_parameter_for_each_wrong_implementation_and_it_says_the_task
 def test_what_gets_by_is_told_as_an_idea_and_not_as_the_slip(judge):
     suite = judge("from share import share\n\ndef test_evenly():\n    assert share(10, 2) == [5, 5]\n")
     assert said(suite.catches, "01") == dedent("""\
-        no test is red on the wrong implementation 01
+        no test is red on wrong implementation 01: What if it cannot be shared evenly?
           expected: at least one test of test_share.py is red
-          actual:   1 of 1 pass
-          idea:     What if it cannot be shared evenly?""")
+          actual:   1 of 1 pass""")
     suite.catches("02")
 
 

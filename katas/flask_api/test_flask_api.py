@@ -774,19 +774,19 @@ def test_the_body_is_closed():
         closed = 0
 
         def __iter__(self):
-            return iter([b"hel", b"lo"])
+            return iter([b"good", b"bye"])
 
         def close(self):
             self.closed += 1
 
     body = Body()
-    expect("body", b"hello", run(AddHeader(app_of(body=body), *DENY))[3])
+    expect("body", b"goodbye", run(AddHeader(app_of(body=body), *DENY))[3])
     expect("calls of close():", 1, body.closed)
     surroundings = {}
     setup_testing_defaults(surroundings)
     body = Body()
     answer = AddHeader(app_of(body=body), *DENY)(surroundings, lambda *_: None)
-    expect("the first chunk", b"hel", next(iter(answer)))
+    expect("the first chunk", b"good", next(iter(answer)))
     getattr(answer, "close", lambda: None)()
     expect("calls of close(), half-way:", 1, body.closed)
 

@@ -8,6 +8,7 @@ import json
 import re
 import shlex
 from binascii import a2b_base64
+from contextlib import suppress
 from pathlib import Path
 from pprint import pformat
 from textwrap import wrap
@@ -45,7 +46,8 @@ class Site:
             response = self.client.open(path, method=method, **named)
         except Exception as error:
             error.add_note(f"{self._said}\n  -> no response, the app raised {type(error).__name__}")
-            raise without_framework(error)  # noqa: B904, TRY201 - it is the same error
+            drop_framework(error)
+            raise
         self._said += f"\n  -> {self._told(response)}"
         self._before.append(f"{method} {path.partition('?')[0]} {response.status_code}")
         return response
@@ -131,14 +133,12 @@ def laid_out(what: str, value: object) -> str:
 
 
 def in_short(response: Any, body: str, longest: int) -> list[str]:
-    """Write the body of a response: lines that end with a comma if they can, and of a web page no more than the title."""
+    """Write the body of a response: lines that end with a comma if they can; of a web page only the title."""
     title = re.search("<title>(.*?)</title>", body, re.DOTALL)
     if response.mimetype == "text/html" and title:
         return [f"(a page in HTML: {title[1].strip()})"]
-    try:
+    with suppress(ValueError):
         body = json.dumps(json.loads(body), ensure_ascii=False) if response.is_json else body
-    except ValueError:
-        pass
     body = body if len(body) <= longest else body[:longest] + "..."
     lines = [""]
     for piece in re.findall("[^,]+,*", body):
@@ -148,8 +148,8 @@ def in_short(response: Any, body: str, longest: int) -> list[str]:
     return [row for line in lines for row in wrap(line, 70, break_on_hyphens=False)]
 
 
-def without_framework(error: BaseException) -> BaseException:
-    """Return an exception, and those that led to it, without the frames of Flask: with those of this folder."""
+def drop_framework(error: BaseException) -> None:
+    """Leave of the traceback of an exception, and of those that led to it, what is in this folder: no Flask."""
     here = Path(__file__).parent
     chain: list[BaseException] = []
     each: BaseException | None = error
@@ -167,4 +167,3 @@ def without_framework(error: BaseException) -> BaseException:
             kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
         each.__traceback__ = kept
         each = each.__cause__ or each.__context__
-    return error

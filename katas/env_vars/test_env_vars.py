@@ -265,7 +265,7 @@ def test_the_message_says_which_variable_and_not_which_value():
     ("items", "texts"),
     [
         pytest.param(["b", "a", "b"], ["b,a,b"], id="in-their-order"),
-        pytest.param(["new york", "a;b"], ["new york,a;b"], id="only-commas-separate"),
+        pytest.param(["new york", "a;b", "c\nd"], ["new york,a;b,c\nd"], id="only-commas-separate"),
         pytest.param(["a.example"], ["a.example", " a.example\t", ",a.example,", " , a.example,, "], id="one"),
         pytest.param([], ["", "  ", ",", " , ,"], id="none"),
     ],
@@ -454,6 +454,7 @@ def test_all_problems_are_told_at_once(names, environ):
 @pytest.mark.task(taskno=4)
 def test_no_value_is_in_the_message():
     """Neither the one that is wrong, nor a good one beside it."""
+    assert_refused(["DEBUG"], load_settings, LEAST | {"DEBUG": "Swordfish"}, hidden="swordfish")
     environ = LEAST | {"PORT": "swordfish"}
     assert_refused(["PORT"], load_settings, environ, hidden="swordfish")
     assert_refused(["PORT"], load_settings, environ, hidden="battery")
@@ -550,12 +551,14 @@ def test_blocks_can_be_nested():
 
 @pytest.mark.task(taskno=5)
 def test_nothing_changes_before_the_block_begins():
-    """Calling the function makes a context manager. `with` starts it."""
+    """Calling the function makes a context manager. `with` starts it, and then is the time to remember."""
     os.environ["KATA_COLOUR"] = "blue"
     block = environment(KATA_COLOUR="red", KATA_SHAPE=None)
     assert_variable("blue", "KATA_COLOUR", "block = environment(KATA_COLOUR='red')")
+    os.environ["KATA_COLOUR"] = "green"  # between the call and the block
     with block:
         assert_variable("red", "KATA_COLOUR", "inside: with block")
+    assert_variable("green", "KATA_COLOUR", "after: with block, which began when it was 'green'")
 
 
 #: Prints what a child sees of its environment: no file is read, no module of the project is there.
@@ -624,7 +627,7 @@ def test_extra_values_become_text(values):
 
 
 @pytest.mark.task(taskno=6)
-def test_extra_goes_before_what_is_allowed():
+def test_extra_wins_over_what_is_allowed():
     """What you say yourself counts more than what happens to be there."""
     expected = {"PATH": "/bin", "LANG": "", "TZ": "UTC"}
     assert_returns(expected, child_environment, PARENT, allow=["PATH", "LANG"], extra={"PATH": "/bin", "TZ": "UTC"})
@@ -659,6 +662,7 @@ def test_other_names_in_extra_are_refused(names):
     for name in names:
         shown, extra = name.strip() if name.isascii() else "", {"TZ": "UTC", name: "Swordfish"}
         assert_refused([shown], child_environment, PARENT, allow=["PATH"], extra=extra, hidden="swordfish")
+        assert_refused([shown], child_environment, PARENT, allow=["PATH"], extra={name: None})
 
 
 @pytest.mark.task(taskno=6)

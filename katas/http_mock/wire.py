@@ -6,15 +6,19 @@ Nothing to write here. A request is shown as the `curl` line that would send it,
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from pprint import pformat
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 import responses
 
 MOST_REQUESTS = 10
+LAST_TOLD = 3  # of a walk without an end
 
 
 class Answer(NamedTuple):
@@ -23,6 +27,10 @@ class Answer(NamedTuple):
     status: int
     body: object = ""
     headers: Mapping[str, str] = MappingProxyType({})
+
+
+class EndlessError(BaseException):
+    """The client does not stop asking; no `except Exception` on the way keeps this one."""
 
 
 class Wire:
@@ -35,6 +43,8 @@ class Wire:
         self.rsps = rsps
         self.waits: list[float] = []
         self._asked = ""
+        self._taught: list[str] = []
+        self._endless = False
 
     # ---- tasks 1 to 3: the learner's fake answers, the test asks ----
 
@@ -42,6 +52,7 @@ class Wire:
         """Call a function that teaches the mock something."""
         __tracebackhide__ = True
         self.ask(fake, self.rsps, *arguments, **named)
+        self._taught.append(self._asked)
 
     def answers(self, status: int, body: object, method: str, url: str, **named: Any) -> None:
         """Send a request; anything but this status and this JSON fails."""
@@ -67,6 +78,8 @@ class Wire:
         """Send a request to the mock; return the response, or the exception it raised."""
         __tracebackhide__ = True
         self.rsps.calls.reset()
+        last = repr(urlsplit(url).path.rpartition("/")[2])  # of several fakes, the one for this URL
+        self._asked = "\n".join([each for each in self._taught if last in each] or self._taught)
         request = requests.Request(method, url, **named).prepare()
         try:
             with requests.Session() as session:
@@ -92,12 +105,19 @@ class Wire:
         """Call the code under test; what it raises is told with the call."""
         __tracebackhide__ = True
         self._asked = _call(function, arguments, named)
+        result = None
         try:
-            return function(*arguments, **named)
+            result = function(*arguments, **named)
+        except EndlessError:
+            pass  # is told below, without the traceback through requests
         except Exception as error:
-            what = "not written yet" if isinstance(error, NotImplementedError) else f"raised {type(error).__name__}"
-            error.add_note(f"{self._asked}\n  actual:   {what}{self._story()}")
-            raise
+            if not self._endless:
+                what = "not written yet" if isinstance(error, NotImplementedError) else f"raised {type(error).__name__}"
+                error.add_note(f"{self._asked}\n  actual:   {what}{self._story()}")
+                raise
+        if self._endless:
+            self.fail("the client stops asking", f"more than {MOST_REQUESTS} requests")
+        return result
 
     def returns(self, expected: object, function: Callable[..., Any], *arguments: object, **named: object) -> None:
         """Call the code under test; anything but the expected value fails."""
@@ -143,26 +163,34 @@ class Wire:
     def fail(self, expected: str, actual: str) -> Any:
         """Tell the call, what was expected, what came, and what went over the wire."""
         __tracebackhide__ = True
-        pytest.fail(f"{self._asked}\n  expected: {expected}\n  actual:   {actual}{self._story()}")
+        told = f"{self._asked}\n  expected: {expected}\n  actual:   {actual}{self._story()}"
+        pytest.fail(told.replace(": \n", ":\n"))
 
     def _reply_with(self, choose: Callable[[str], object]) -> None:
         self.rsps.reset()
         self.waits.clear()
+        self._endless = False
 
         def reply(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
             if len(self.rsps.calls) >= MOST_REQUESTS:
-                self.fail("the client stops asking", f"more than {MOST_REQUESTS} requests")
+                self._endless = True
+                raise EndlessError
             return _reply(choose(request.url or ""))
 
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
             self.rsps.add_callback(method, re.compile(".*", re.DOTALL), reply, content_type=None)
 
     def _story(self) -> str:
+        calls = [(curl(call.request), _answer(call.response)) for call in self.rsps.calls]
+        if self._endless:
+            calls = calls[:LAST_TOLD]
         story, before = "", ""
-        for call in self.rsps.calls:
-            line = curl(call.request)
-            story += f"\n    {line}" * (line != before) + f"\n      -> {_answer(call.response)}"
+        for (line, answer), same in groupby(calls):
+            times = len(list(same))
+            story += f"\n    {line}" * (line != before) + f"\n      -> {answer}"
+            story += f"\n         ({times} times)" * (times > 1)
             before = line
+        story += "\n    ... and so on" * self._endless
         return f"\n  on the wire:{story}" if story else ""
 
 
@@ -187,9 +215,24 @@ def curl(request: requests.PreparedRequest) -> str:
 
 def _call(function: Callable[..., object], arguments: tuple[object, ...], named: dict[str, object]) -> str:
     name = getattr(function, "__name__", repr(function))
-    words = ["rsps" if isinstance(each, responses.RequestsMock) else repr(each) for each in arguments]
-    words += [f"{key}={value!r}" for key, value in named.items()]
-    return f"{name}({', '.join(words)})"
+    shown = [("", value) for value in arguments] + [(f"{key}=", value) for key, value in named.items()]
+    line = f"{name}({', '.join(key + _word(value) for key, value in shown)})"
+    if len(line) <= 78:
+        return line
+    return "\n    ".join([f"{name}(", *(f"{key}{_word(value, 4 + len(key))}," for key, value in shown)]) + "\n)"
+
+
+def _word(value: object, indent: int = 0) -> str:
+    if isinstance(value, responses.RequestsMock):
+        return "rsps"
+    if isinstance(value, Iterator):
+        return "users"  # a walk that has begun
+    text = repr(value)
+    if len(text) > 1000:
+        return f"{text[:20]}...{text[-20:]}"
+    if not indent or isinstance(value, str):
+        return text
+    return pformat(value, width=78 - indent, sort_dicts=False).replace("\n", "\n" + indent * " ")
 
 
 def _reply(answer: object) -> tuple[int, dict[str, str], str]:

@@ -35,6 +35,12 @@ def assert_raises(
     pytest.fail(f"{asked}\n  actual:   returned {shown(actual)}")
 
 
+def ask(function: Callable[..., Any], *arguments: object, **changes: object) -> Any:
+    """Call the function and return what it returns; whatever it raises says which call it was."""
+    __tracebackhide__ = True
+    return _ask(function, arguments, changes, f"{_call(function, arguments, changes)}\n  expected: no exception")
+
+
 def assert_equal(expected: object, actual: object, asked: str) -> None:
     """Fail with what was asked, and what came of it, unless the two are equal."""
     __tracebackhide__ = True
@@ -63,8 +69,13 @@ def _call(function: Callable[..., object], arguments: Sequence[object], changes:
     return f"{getattr(function, '__name__', function)}({', '.join([*words, *names])})"
 
 
+#: What is in the tables is the work of the last call.
+_last_call = [""]
+
+
 def _ask(function: Callable[..., object], arguments: Sequence[object], changes: dict[str, Any], asked: str) -> Any:
     __tracebackhide__ = True
+    _last_call[0] = _call(function, arguments, changes)
     try:
         return function(*arguments, **changes)
     except Exception as error:
@@ -96,12 +107,20 @@ def rows(connection: sqlite3.Connection, select: str) -> list[tuple[Any, ...]]:
 def assert_stored(expected: list[tuple[Any, ...]], other: sqlite3.Connection, select: str) -> None:
     """Ask on the other connection, which sees only what is committed, and can write only where nobody waits."""
     __tracebackhide__ = True
-    assert_equal(expected, rows(other, select), f"committed: {select}\n  expected: {shown(expected)}")
+    after = fill(f"after {_last_call[0]}", 76, subsequent_indent=" " * 6, break_long_words=False)
+    asked = fill(f"  committed: {select}", 76, subsequent_indent=" " * 13, break_long_words=False)
+    assert_equal(expected, rows(other, select), f"{after}\n{asked}\n  expected: {shown(expected)}")
+    if (error := _refusal(other)) is not None:
+        pytest.fail(f"{after}\n  expected: no transaction is left open on conn\n  actual:   {error} for the other one")
+
+
+def _refusal(connection: sqlite3.Connection) -> sqlite3.OperationalError | None:
     try:
-        other.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        pytest.fail(f"the other connection cannot write: {error}\n  expected: no transaction is left open on conn")
-    other.rollback()
+        return error
+    connection.rollback()
+    return None
 
 
 def meanwhile(

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from .asking import assert_equal, assert_raises, assert_returns, assert_stored, meanwhile, rows
+from .asking import ask, assert_equal, assert_raises, assert_returns, assert_stored, meanwhile, rows, shown
 from .jobqueue import (
     add_job,
     add_jobs,
@@ -45,6 +45,7 @@ COMMIT;
 JOBS = "SELECT id, payload, priority, status, worker FROM jobs ORDER BY id"
 STATES = "SELECT id, status, worker FROM jobs ORDER BY id"
 PRIORITIES = "SELECT id, priority FROM jobs ORDER BY id"
+NAMES = "SELECT id, payload FROM jobs ORDER BY id"
 PAYLOADS = "SELECT payload FROM jobs ORDER BY payload"
 ARCHIVE = "SELECT id, payload FROM archive ORDER BY id"
 
@@ -54,6 +55,8 @@ def conn(tmp_path):
     """The connection that is handed to your functions, to a database in a file."""
     with closing(connected(tmp_path)) as connection:
         connection.executescript(SCHEMA)
+        # No order is promised where nobody asks for one; so here it is the other way round.
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
         yield connection
 
 
@@ -134,20 +137,31 @@ def test_a_payload_is_data(conn, other):
     """Whatever it looks like."""
     for number, payload in enumerate(("it's", "x', 9); --", "? :name {}"), start=1):
         assert_returns(job(number, payload), add_job, conn, payload)
-    assert_stored([(1, "it's"), (2, "x', 9); --"), (3, "? :name {}")], other, "SELECT id, payload FROM jobs")
+    assert_stored([(1, "it's"), (2, "x', 9); --"), (3, "? :name {}")], other, NAMES)
 
 
 @pytest.mark.task(taskno=1)
 def test_many_jobs_give_their_ids_in_the_order_of_the_payloads(conn, other):
     """Two equal payloads are two jobs."""
     given(other, ("scan", 0))
-    payloads = ["mail", "copy", "mail", "bill"]
-    ids = add_jobs(conn, payloads)
+    payloads = ["mail", "it's", "mail", "bill"]
+    ids = ask(add_jobs, conn, payloads)
     assert_equal([2, 3, 4, 5], sorted(ids), f"sorted(add_jobs(conn, {payloads}))\n  expected: [2, 3, 4, 5]")
     stored = dict(rows(other, "SELECT id, payload FROM jobs WHERE priority = 0 AND status = 'queued'"))
     of_the_ids = [stored.get(number) for number in ids]
     assert_equal(payloads, of_the_ids, f"the payloads of the ids {ids}\n  expected: {payloads}")
-    assert_stored([("bill",), ("copy",), ("mail",), ("mail",), ("scan",)], other, PAYLOADS)
+    assert_stored([("bill",), ("it's",), ("mail",), ("mail",), ("scan",)], other, PAYLOADS)
+
+
+@pytest.mark.task(taskno=1)
+def test_the_ids_are_those_of_your_jobs(conn, other):
+    """The rival stores a job in the last moment before your first INSERT; theirs has the number that was next."""
+    meanwhile(conn, other, ("INSERT",), "INSERT INTO jobs (payload) VALUES ('theirs')")
+    payloads = ["mail", "scan"]
+    ids = ask(add_jobs, conn, payloads)
+    stored = dict(rows(other, NAMES))
+    asked = f"the payloads of the ids {ids}\n  of add_jobs(conn, {payloads}), while a rival stores a job"
+    assert_equal(payloads, [stored.get(number) for number in ids], f"{asked}\n  expected: {payloads}")
 
 
 @pytest.mark.task(taskno=1)
@@ -170,9 +184,11 @@ def test_one_bad_payload_and_none_is_stored(conn, other):
 def test_one_that_the_database_refuses_and_none_is_stored(conn, other):
     """You cannot foresee what it refuses. What was begun is undone, and not left open for the next commit."""
     refuse(conn, "INSERT ON jobs WHEN new.payload = 'scan'")
-    assert_raises(Exception, add_jobs, conn, ["mail", "scan", "copy"])
-    conn.commit()
-    assert_stored([], other, JOBS)
+    for function, payload in ((add_jobs, ["mail", "scan", "copy"]), (add_job, "scan")):
+        assert_raises(Exception, function, conn, payload)
+        assert_stored([], other, JOBS)
+        conn.commit()
+        assert_stored([], other, JOBS)
 
 
 def refuse(conn, what):
@@ -201,6 +217,16 @@ def test_a_new_tag_is_made_and_then_it_is_there(conn, other):
 
 
 @pytest.mark.task(taskno=2)
+def test_tags_that_look_alike_are_not_the_same(conn, other):
+    """To LIKE, a_b is axb as well as ayb, and home is Home."""
+    names = ["axb", "a_b", "ayb", "home", "Home"]
+    given_tags(other, *names)
+    for number, name in enumerate(names, start=1):
+        assert_returns((number, False), get_or_create_tag, conn, name)
+    assert_returns((6, True), get_or_create_tag, conn, "A_B")
+
+
+@pytest.mark.task(taskno=2)
 def test_a_tag_that_is_there_keeps_its_id(conn, other):
     """Asked for as often as you like; and other tables refer to it by this id."""
     given_tags(other, "home", "work")
@@ -223,11 +249,9 @@ def test_a_tag_that_somebody_else_makes_at_the_same_moment(conn, other):
     """Between looking and writing there is time enough for that. Then it was there, and is no error."""
     came = meanwhile(conn, other, ("INSERT", "REPLACE"), "INSERT INTO tags (id, name) VALUES (7, 'home')")
     try:
-        tag = get_or_create_tag(conn, "home")
+        tag = ask(get_or_create_tag, conn, "home")
     except sqlite3.IntegrityError as error:
-        pytest.fail(
-            f"get_or_create_tag(conn, 'home'), while a rival makes it\n  expected: (7, False)\n  actual:   {error}"
-        )
+        tag = error
     expected = (7, False) if any(came) else (1, True)
     assert_equal(expected, tag, f"get_or_create_tag(conn, 'home'), while a rival makes it\n  expected: {expected}")
     assert_stored([(expected[0], "home")], other, TAGS)
@@ -256,11 +280,11 @@ def test_the_first_of_equals_is_claimed(conn, other):
 
 @pytest.mark.task(taskno=3)
 def test_only_queued_jobs_are_claimed(conn, other):
-    """Until there are none; then the answer is an empty list, not None and not an error."""
-    given(other, ("mail", 9, "running", "grace"), ("scan", 8, "done", "grace"), ("copy", 1), ("bill", 7, "failed"))
+    """Until there are none; then the answer is an empty list, and not what you have claimed before."""
+    given(other, ("mail", 9, "running", "it's"), ("scan", 8, "done", "it's"), ("copy", 1), ("bill", 7, "failed"))
     assert_returns([job(3, "copy", 1, "running", "it's")], claim, conn, "it's")
-    assert_returns([], claim, conn, "ada")
-    states = [(1, "running", "grace"), (2, "done", "grace"), (3, "running", "it's"), (4, "failed", None)]
+    assert_returns([], claim, conn, "it's")
+    states = [(1, "running", "it's"), (2, "done", "it's"), (3, "running", "it's"), (4, "failed", None)]
     assert_stored(states, other, STATES)
 
 
@@ -275,7 +299,7 @@ def test_two_workers_never_get_the_same_job(conn, other, left):
         ("UPDATE",),
         "UPDATE jobs SET status = 'running', worker = 'eve' WHERE id = 1 AND status = 'queued'",
     )
-    claimed = [one["id"] for one in claim(conn, "ada")]
+    claimed = [one["id"] for one in ask(claim, conn, "ada")]
     expected = [1] if not any(came) else [2] * left
     asked = f"the ids of claim(conn, 'ada'), while a rival claims job 1\n  expected: {expected}"
     assert_equal(expected, claimed, asked)
@@ -300,6 +324,15 @@ def test_many_are_claimed_in_order(conn, other, n, ids):
 
 
 @pytest.mark.task(taskno=4, guard=True)
+def test_one_that_the_database_refuses_and_none_is_claimed(conn, other):
+    """The third of them is refused. What was begun is undone, and not left open. Any exception will do."""
+    refuse(conn, "UPDATE ON jobs WHEN old.id = 4")
+    given(other, *QUEUE)
+    assert_raises(Exception, claim, conn, "ada", 9)
+    assert_stored([("queued", 5)], other, "SELECT status, count(*) FROM jobs GROUP BY status")
+
+
+@pytest.mark.task(taskno=4, guard=True)
 def test_nobody_claims_less_than_one(conn, other):
     """LIMIT -1 means all of them."""
     given(other, *QUEUE)
@@ -314,7 +347,7 @@ def test_many_are_claimed_and_none_twice(conn, other):
     given(other, *QUEUE)
     rival = "UPDATE jobs SET status = 'running', worker = 'eve' WHERE id = 5 AND status = 'queued'"
     came = meanwhile(conn, other, ("UPDATE",), rival)
-    claimed = [one["id"] for one in claim(conn, "ada", 2)]
+    claimed = [one["id"] for one in ask(claim, conn, "ada", 2)]
     expected = [2, 4] if any(came) else [5, 2]
     asked = f"the ids of claim(conn, 'ada', 2), while a rival claims job 5\n  expected: {expected}"
     assert_equal(expected, claimed, asked)
@@ -336,16 +369,32 @@ def test_its_worker_finishes_a_job(conn, other):
         pytest.param(2, "ada", id="another-runs-it"),
         pytest.param(2, "x' OR 'x' = 'x", id="sql-for-a-worker"),
         pytest.param(3, "ada", id="it-is-done"),
-        pytest.param(4, "ada", id="queued-again"),
+        pytest.param(5, "ada", id="it-has-failed"),
         pytest.param(9, "ada", id="there-is-none"),
     ],
 )
 def test_nobody_else_finishes_a_job(conn, other, number, worker):
     """No row came back, so no row was changed; a caller who is not told believes that it was."""
-    given(other, ("mail", 0), ("scan", 0, "running", "eve"), ("copy", 0, "done", "ada"), ("bill", 0, "queued", "ada"))
+    mine = [("copy", 0, "done", "ada"), ("bill", 0, "queued", "ada"), ("call", 0, "failed", "ada")]
+    given(other, ("mail", 0), ("scan", 0, "running", "eve"), *mine)
     assert_raises(LookupError, finish, conn, number, worker)
     states = [(1, "queued", None), (2, "running", "eve"), (3, "done", "ada"), (4, "queued", "ada")]
-    assert_stored(states, other, STATES)
+    assert_stored([*states, (5, "failed", "ada")], other, STATES)
+
+
+@pytest.mark.task(taskno=4)
+def test_a_job_that_is_taken_away_while_you_finish_it(conn, other):
+    """In the last moment before your UPDATE it is given to somebody else; then it is theirs."""
+    given(other, ("mail", 0, "running", "ada"))
+    came = meanwhile(conn, other, ("UPDATE",), "UPDATE jobs SET worker = 'eve' WHERE id = 1")
+    try:
+        finished = ask(finish, conn, 1, "ada")
+    except LookupError:
+        finished = LookupError
+    expected = LookupError if any(came) else job(1, "mail", 0, "done", "ada")
+    asked = f"finish(conn, 1, 'ada'), while a rival takes it\n  expected: {shown(expected)}"
+    assert_equal(expected, finished, asked)
+    assert_stored([(1, "running", "eve") if any(came) else (1, "done", "ada")], other, STATES)
 
 
 # --- Task 5: DELETE ... RETURNING ---------------------------------------------
@@ -357,9 +406,21 @@ DONE = (("mail", 1, "done"), ("scan", 0), ("copy", 3, "done"), ("bill", 2, "done
 @pytest.mark.parametrize(("status", "ids"), [("done", [1, 3, 4]), ("x' OR 'x' = 'x", [])], ids=["done", "none"])
 def test_purging_tells_what_was_deleted(conn, other, status, ids):
     """In an order that you make, since nobody else promises one. And a status is data, or the whole table is gone."""
+    other.execute("CREATE INDEX by_priority ON jobs (status, priority)")
     given(other, *DONE)
     assert_returns(ids, purge, conn, status)
     assert_stored([(number,) for number in range(1, 6) if number not in ids], other, "SELECT id FROM jobs ORDER BY id")
+
+
+@pytest.mark.task(taskno=5)
+def test_a_job_that_comes_while_you_purge(conn, other):
+    """It is done in the last moment before you write: what is deleted is in the answer, and the rest is there."""
+    given(other, *DONE)
+    meanwhile(conn, other, ("DELETE",), "UPDATE jobs SET status = 'done' WHERE id = 2")
+    purged = ask(purge, conn, "done")
+    left = [number for (number,) in rows(other, "SELECT id FROM jobs ORDER BY id")]
+    gone = [number for number in range(1, 6) if number not in left]
+    assert_equal(gone, purged, f"purge(conn, 'done'), while job 2 becomes done\n  expected: what is deleted, {gone}")
 
 
 @pytest.mark.task(taskno=5)
@@ -386,6 +447,7 @@ def test_an_archive_that_fails_loses_nothing(conn, other, where):
     refuse(conn, "INSERT ON archive WHEN new.id = 4" if where == "archive" else "DELETE ON jobs WHEN old.id = 4")
     given(other, *DONE)
     assert_raises(Exception, archive, conn, "done")
+    assert_stored([], other, ARCHIVE)
     conn.commit()
     assert_stored([], other, ARCHIVE)
     assert_stored([(number,) for number in range(1, 6)], other, "SELECT id FROM jobs ORDER BY id")
@@ -396,7 +458,7 @@ def test_a_job_that_comes_while_you_archive_is_not_lost(conn, other):
     """It is done in the last moment before you write: it is moved, or it stays, but it is somewhere."""
     given(other, *DONE)
     meanwhile(conn, other, ("INSERT", "DELETE"), "UPDATE jobs SET status = 'done' WHERE id = 2")
-    moved = archive(conn, "done")
+    moved = ask(archive, conn, "done")
     everywhere = "SELECT id FROM jobs UNION ALL SELECT id FROM archive ORDER BY id"
     assert_stored([(number,) for number in range(1, 6)], other, everywhere)
     assert_stored([(moved,)], other, "SELECT count(*) FROM archive")
@@ -417,6 +479,7 @@ LADDER = (("mail", 10), ("scan", 95), ("copy", 99), ("bill", 100), ("call", 150)
 )
 def test_old_and_new_priorities(conn, other, by, raised):
     """Below the cap, at the cap and beyond it. What is 100 and more is left alone, and is not in the answer."""
+    other.execute("CREATE INDEX by_priority ON jobs (status, priority DESC)")
     given(other, *LADDER)
     assert_returns(raised, raise_priority, conn, by)
     new = {number: priority for number, _, priority in raised}
@@ -446,11 +509,31 @@ def test_the_old_priority_is_the_one_that_was_raised(conn, other):
     """Not the one you read before somebody else changed it; and their change is not overwritten."""
     given(other, ("mail", 10), ("scan", 20))
     came = meanwhile(conn, other, ("UPDATE",), "UPDATE jobs SET priority = 50 WHERE id = 1")
-    raised = raise_priority(conn, 5)
+    raised = ask(raise_priority, conn, 5)
     expected = [(1, 50, 55) if any(came) else (1, 10, 15), (2, 20, 25)]
     asked = f"raise_priority(conn, 5), while a rival makes job 1 a 50\n  expected: {expected}"
     assert_equal(expected, raised, asked)
     assert_stored([(number, new) for number, _, new in expected], other, PRIORITIES)
+
+
+@pytest.mark.task(taskno=6)
+def test_a_job_that_is_done_while_you_raise(conn, other):
+    """It was queued when you looked, and is not when you write: then it is none of the jobs that are raised."""
+    given(other, ("mail", 10), ("scan", 20))
+    came = meanwhile(conn, other, ("UPDATE",), "UPDATE jobs SET status = 'done' WHERE id = 1")
+    raised = ask(raise_priority, conn, 5)
+    expected = [*[(1, 10, 15)] * (not any(came)), (2, 20, 25)]
+    assert_equal(expected, raised, f"raise_priority(conn, 5), while job 1 becomes done\n  expected: {expected}")
+    assert_stored([(1, 10 if any(came) else 15), (2, 25)], other, PRIORITIES)
+
+
+@pytest.mark.task(taskno=6)
+def test_one_that_the_database_refuses_and_none_is_raised(conn, other):
+    """All or nothing here, too, and nothing left open. Any exception will do."""
+    refuse(conn, "UPDATE ON jobs WHEN old.id = 2")
+    given(other, *LADDER)
+    assert_raises(Exception, raise_priority, conn, 5)
+    assert_stored([(1, 10), (2, 95), (3, 99), (4, 100), (5, 150), (6, 5)], other, PRIORITIES)
 
 
 @pytest.mark.task(taskno=6)
@@ -508,13 +591,35 @@ def test_a_value_is_data(conn, other):
 
 
 @pytest.mark.task(taskno=7)
+def test_what_is_not_named_is_not_written(conn, other):
+    """Not even with the value that you have just read: in the last moment somebody gives it another one."""
+    given(other, *TWO)
+    came = meanwhile(conn, other, ("UPDATE",), "UPDATE jobs SET priority = 50 WHERE id = 1")
+    edited = ask(edit, conn, 1, payload="copy")
+    expected = job(1, "copy", 50 if any(came) else 5)
+    asked = f"edit(conn, 1, payload='copy'), while a rival makes it a 50\n  expected: {shown(expected)}"
+    assert_equal(expected, edited, asked)
+    assert_stored([tuple(expected.values()), AS_GIVEN[1]], other, JOBS)
+
+
+@pytest.mark.task(taskno=7)
+def test_what_the_database_refuses_leaves_nothing_open(conn, other):
+    """An UPDATE that fails has begun a transaction. Any exception will do."""
+    refuse(conn, "UPDATE ON jobs")
+    given(other, *TWO)
+    assert_raises(Exception, edit, conn, 1, payload="copy")
+    assert_stored(AS_GIVEN, other, JOBS)
+
+
+@pytest.mark.task(taskno=7)
 @pytest.mark.parametrize(
     "changes",
     [
         pytest.param({}, id="none"),
         pytest.param({"status": "done"}, id="status"),
         pytest.param({"id": 7}, id="id"),
-        pytest.param({"color": "red"}, id="no-such-column"),
+        pytest.param({"load": 1}, id="no-such-column"),
+        pytest.param({"Priority": 9}, id="capital-letter"),
         pytest.param({"priority": 9, "status": "done"}, id="one-of-two"),
         pytest.param({"priority = 9, status": "done"}, id="sql"),
     ],

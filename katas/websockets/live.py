@@ -5,6 +5,7 @@ Nothing to write here.
 
 import contextlib
 import json
+import logging
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
 from websockets.sync.server import ServerConnection, serve
 
@@ -21,6 +23,8 @@ from .feed import LISTENING
 
 #: Seconds after which a test no longer believes that something will happen. When all is well, it takes none of them.
 DEADLINE = 2.0
+#: The same, once something has not happened: the feed is wrong already, and the tests after that need not take long.
+SHORT_DEADLINE = 0.3
 
 HOST = "127.0.0.1"
 #: The request of a client that will not read what it is sent.
@@ -28,6 +32,17 @@ UPGRADE = (
     "GET /feed HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
+
+
+class Patience:
+    """How long the next wait may be."""
+
+    seconds = DEADLINE
+
+    @classmethod
+    def ends(cls) -> None:
+        """Remember that somebody has waited in vain."""
+        cls.seconds = SHORT_DEADLINE
 
 
 class Stage:
@@ -38,12 +53,21 @@ class Stage:
     """
 
     def __init__(self) -> None:
+        Patience.seconds = DEADLINE
+        # What the server has to say of a feed is said by the tests.
+        silent = logging.getLogger(f"{__name__}.server")
+        silent.disabled = True
         listening = socket.create_server((HOST, 0))
         # What a client does not read soon stops the one who sends it, as it would after some megabytes in real life.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**14)
         self._address = listening.getsockname()
         self._server = serve(
-            self._handle, sock=listening, process_request=self._answer, compression=None, close_timeout=1
+            self._handle,
+            sock=listening,
+            process_request=self._answer,
+            compression=None,
+            close_timeout=1,
+            logger=silent,
         )
         # Daemons, as are the threads they start: a handler that never returns keeps nobody from leaving.
         self._thread = threading.Thread(target=self._server.serve_forever, name="the server", daemon=True)
@@ -56,6 +80,7 @@ class Stage:
         self.requests: list[str] = []
         self.news: list[str] = []
         self._calls: list[Call] = []
+        self._before: Callable[[ServerConnection], None] = bool
         self._open = contextlib.ExitStack()
 
     def close(self) -> None:
@@ -63,8 +88,8 @@ class Stage:
         ending = threading.Thread(target=self._server.shutdown, name="the end of the server", daemon=True)
         ending.start()
         if not self._stuck:
-            ending.join(DEADLINE)
-            self._thread.join(DEADLINE)
+            ending.join(Patience.seconds)
+            self._thread.join(Patience.seconds)
 
     @contextlib.contextmanager
     def serving(self, feed: Any) -> Iterator[None]:
@@ -92,14 +117,38 @@ class Stage:
         if not wait_for(lambda: meanwhile() or self.serves() == count):
             pytest.fail(f"calls of Feed.handler that still run\n  expected: {count}\n  actual:   {self.serves()}")
         if self.woe():
-            pytest.fail(f"calls of Feed.handler\n  expected: they return\n  actual:   one did not{self.woe()}")
+            pytest.fail(f"calls of Feed.handler\n  expected: they return\n  actual:   {self._raised()}")
 
-    def client(self) -> "Client":
-        """Connect a client, and let it hear that it is listening: from here on it misses nothing."""
+    def client(self, once_it_listens: Callable[[], object] | None = None) -> "Client":
+        """Connect a client, and let it hear that it is listening: from here on it misses nothing.
+
+        :param once_it_listens: called in another thread as soon as LISTENING has been sent, while
+            ``connection.send`` has not returned.
+        """
         __tracebackhide__ = True
+        called = threading.Event()
+        if once_it_listens:
+            self._before = lambda connection: _call_after_the_greeting(connection, once_it_listens, called)
         client = self.newcomer()
         client.hears(LISTENING)
+        if once_it_listens:
+            called.wait(Patience.seconds)
+        self._before = bool
         return client
+
+    def passer_by(self) -> None:
+        """Connect a client that has gone when the feed's handler is called for it."""
+        has_come = threading.Event()
+
+        def wait_till_it_has_gone(connection: ServerConnection) -> None:
+            has_come.set()
+            wait_for(lambda: connection.protocol.state is State.CLOSED)
+
+        self._before = wait_till_it_has_gone
+        client = self.newcomer()
+        has_come.wait(DEADLINE)
+        client.vanishes()
+        self._before = bool
 
     def newcomer(self) -> "Client":
         """Connect a client that has heard nothing yet."""
@@ -147,6 +196,7 @@ class Stage:
         handler = self._handler
         try:
             if handler:
+                self._before(connection)
                 handler(connection)
         except Exception as error:  # noqa: BLE001 - the test is to tell it, not this thread
             call.error = error
@@ -154,8 +204,34 @@ class Stage:
             call.ended = True
 
     def woe(self) -> str:
-        errors = [one.error for one in self._calls if one.error]
-        return f"\n  Feed.handler raised {errors[0]!r}" if errors else ""
+        """Return a line about what a handler raised, if one did."""
+        raised = self._raised()
+        return f"\n  calls of Feed.handler: {raised}" if raised else ""
+
+    def _raised(self) -> str:
+        errors = [f"one raised {one.error!r}" for one in self._calls if one.error]
+        return errors[0] if errors else ""
+
+
+def _call_after_the_greeting(
+    connection: ServerConnection, function: Callable[[], object], called: threading.Event
+) -> None:
+    send = connection.send
+
+    def run() -> None:
+        with contextlib.suppress(Exception):  # The client will tell what it did not hear.
+            function()
+        called.set()
+
+    def send_and_call(message: Any, *arguments: Any, **named: Any) -> None:
+        send(message, *arguments, **named)
+        if message == LISTENING:
+            calling = threading.Thread(target=run, name="a call in between", daemon=True)
+            calling.start()
+            # It may have to wait until the feed has done with this client; then that comes first.
+            calling.join(0.2)
+
+    connection.send = send_and_call  # type: ignore[method-assign]
 
 
 class Call:
@@ -177,7 +253,7 @@ class Client:
         __tracebackhide__ = True
         for number, message in enumerate(messages):
             if (actual := self._next()) != message:
-                so_far = f", after {list(messages[:number])}" if number else ""
+                so_far = f", after {_short(messages[number - 1])}, number {number} of these" if number else ""
                 pytest.fail(
                     f"a client of the feed{so_far}\n  expected: {_short(message)}\n  actual:   {_short(actual)}"
                     f"{self._stage.woe()}"
@@ -209,9 +285,11 @@ class Client:
 
     def _next(self) -> str:
         try:
-            return str(self._connection.recv(timeout=DEADLINE))
+            return str(self._connection.recv(timeout=Patience.seconds))
         except TimeoutError:
-            return Instead(f"nothing in {DEADLINE:g} s")
+            nothing = Instead(f"nothing in {Patience.seconds:g} s")
+            Patience.ends()
+            return nothing
         except ConnectionClosed as closed:
             return closed_with(closed.rcvd.code if closed.rcvd else None)
 
@@ -236,7 +314,9 @@ def back_in_time(function: Callable[..., None], *arguments: object) -> None:
 
 
 @contextlib.contextmanager
-def in_another_thread(function: Callable[..., None], *arguments: object) -> Iterator[None]:
+def in_another_thread(
+    function: Callable[..., None], *arguments: object, comes_back: bool = True
+) -> Iterator[threading.Thread]:
     """Let the function run while the block does; it fails the test with what it raises, or by not coming back."""
     __tracebackhide__ = True
     caught: list[BaseException] = []
@@ -249,20 +329,23 @@ def in_another_thread(function: Callable[..., None], *arguments: object) -> Iter
 
     thread = threading.Thread(target=run, name=f"a call of {function.__name__}", daemon=True)
     thread.start()
-    yield
-    thread.join(DEADLINE)
+    yield thread
+    if comes_back:
+        thread.join(waited := Patience.seconds)
     if caught:
         raise caught[0]
-    if thread.is_alive():
-        pytest.fail(f"expected: {function.__name__} returns at once\n  actual:   it was not back in {DEADLINE:g} s")
+    if comes_back and thread.is_alive():
+        Patience.ends()
+        pytest.fail(f"{function.__name__}\n  expected: it returns\n  actual:   it was not back in {waited:g} s")
 
 
 def wait_for(condition: Callable[[], bool]) -> bool:
     """Ask until it is so; say whether it was before the deadline."""
-    until = time.monotonic() + DEADLINE
+    until = time.monotonic() + Patience.seconds
     pause = threading.Event()
     while not condition():
         if time.monotonic() > until:
+            Patience.ends()
             return False
         pause.wait(0.001)
     return True

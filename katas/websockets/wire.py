@@ -4,6 +4,7 @@ Nothing to write here.
 """
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -16,24 +17,26 @@ LONGEST = 16
 def returns(expected: object, function: Callable[..., Any], *arguments: object, **named: object) -> None:
     """Call the function; anything but the expected value fails with the call, both values and where they part."""
     __tracebackhide__ = True
-    asked = f"{call(function, arguments, named)}\n  expected: {told(expected)}"
+    asked = f"{call(function, arguments, named)}\n  expected: {indented(told(expected))}"
     actual = ask(asked, function, arguments, named)
     if actual != expected:
-        pytest.fail(f"{asked}\n  actual:   {told(actual)}{_parting(expected, actual)}")
+        pytest.fail(f"{asked}\n  actual:   {indented(told(actual, expected))}{_parting(expected, actual)}")
 
 
 def raises(error: type[Exception], function: Callable[..., Any], *arguments: object, **named: Any) -> None:
-    """Call the function; anything but this kind of exception fails. ``code``, if named, is the code it carries."""
+    """Call the function; anything but this kind of exception fails. ``code``, if named, is what it carries, or may."""
     __tracebackhide__ = True
     code = named.pop("code", None)
-    asked = f"{call(function, arguments, named)}\n  expected: raises {_kind(error, code)}"
+    codes = code if isinstance(code, tuple) else (code,)
+    wanted = " or ".join(map(str, codes))
+    asked = f"{call(function, arguments, named)}\n  expected: raises {_kind(error, wanted if code else None)}"
     try:
         actual = ask(asked, function, arguments, named)
     except error as raised:
-        if code not in (None, getattr(raised, "code", None)):
+        if code and getattr(raised, "code", None) not in codes:
             pytest.fail(f"{asked}\n  actual:   raised {_kind(type(raised), getattr(raised, 'code', 'none'))}")
         return
-    pytest.fail(f"{asked}\n  actual:   returned {told(actual)}")
+    pytest.fail(f"{asked}\n  actual:   returned {indented(told(actual))}")
 
 
 def ask(asked: str, function: Callable[..., Any], arguments: tuple[object, ...], named: dict[str, object]) -> Any:
@@ -58,30 +61,46 @@ def call(function: Callable[..., Any], arguments: tuple[object, ...], named: dic
     return "\n".join([f"{name}(", *("    " + word.replace("\n", "\n    ") + "," for word in words), ")"])
 
 
-def told(value: object) -> str:
-    """Write a value for a reader: bytes in hex, the payload of a frame as text where it is text."""
+def indented(text: str) -> str:
+    """Let the further lines begin below the first one, which follows "  expected: "."""
+    return text.replace("\n", "\n" + " " * 12)
+
+
+def told(value: object, expected: object = None) -> str:
+    """Write a value for a reader: bytes in hex, but as text where it is text, or where one is expected."""
     match value:
         case bytes() | bytearray() if not value:
             return "b''"
+        case bytes() | bytearray() if isinstance(expected, str) and len(value) <= LONGEST * 2:
+            return repr(value)
         case bytes() | bytearray() if len(value) > LONGEST:
             return f"{value[:LONGEST].hex(' ')} ... ({len(value)} bytes)"
         case bytes() | bytearray():
             return f"bytes.fromhex('{value.hex(' ')}')"
-        case str() if len(value) > 5 * LONGEST:
+        case str() if len(value) > 3 * LONGEST:
             return f"{value[:LONGEST]!r} ... ({len(value)} letters)"
         case dict():
-            pairs = [f"{told(key)}: {told(item)}" for key, item in value.items()]
-            line = f"{{{', '.join(pairs)}}}"
-            return line if len(line) <= 60 else "\n".join(["{", *(f"    {pair}," for pair in pairs), "}"])
-        case tuple():
-            return f"({', '.join(map(told, value))}{',' if len(value) == 1 else ''})"
-        case list():
-            return f"[{', '.join(map(told, value))}]"
+            return _in_lines("{", [f"{told(key)}: {told(item)}" for key, item in value.items()], "}")
+        case tuple() | list():
+            beside = expected if isinstance(expected, tuple | list) else ()
+            pairs = itertools.zip_longest(value, beside[: len(value)])
+            items = [told(item, other) for item, other in pairs]
+            if isinstance(value, list):
+                return _in_lines("[", items, "]")
+            return _in_lines("(", items, ",)" if len(items) == 1 else ")")
     if dataclasses.is_dataclass(value) and hasattr(value, "opcode"):
         opcode = OPCODES.get(value.opcode, repr(value.opcode))
-        payload = repr(value.payload) if len(value.payload) <= 2 * LONGEST else told(value.payload)
+        is_text = value.opcode != 0x8 and len(value.payload) <= 2 * LONGEST and len(repr(value.payload)) <= 3 * LONGEST
+        payload = repr(value.payload) if is_text else told(value.payload)
         return f"Frame({opcode}, {payload}{'' if value.fin is True else f', fin={value.fin!r}'})"
     return repr(value)
+
+
+def _in_lines(begin: str, items: list[str], end: str) -> str:
+    line = f"{begin}{', '.join(items)}{end}"
+    if len(line) <= 60 and "\n" not in line:
+        return line
+    return "\n".join([begin, *("    " + item.replace("\n", "\n    ") + "," for item in items), end[-1]])
 
 
 OPCODES = {0x0: "CONTINUATION", 0x1: "TEXT", 0x2: "BINARY", 0x8: "CLOSE", 0x9: "PING", 0xA: "PONG"}
@@ -94,11 +113,11 @@ def _kind(error: type[BaseException], code: object) -> str:
 def _parting(expected: object, actual: object, where: str = "") -> str:
     """Say where two values part: the byte, the field of a frame, the item of a list."""
     if isinstance(expected, bytes | str) and type(expected) is not type(actual):
-        return f"\n  the type is wrong{where}: expected {type(expected).__name__}, got {type(actual).__name__}"
+        return f"\n  the type{where} is wrong: expected {type(expected).__name__}, got {type(actual).__name__}"
     if isinstance(expected, bytes | str):
         offset = next((at for at, (one, other) in enumerate(zip(expected, actual, strict=False)) if one != other), None)
         if offset is None:
-            return f"\n  the length is wrong{where}: expected {len(expected)}, got {len(actual)}"
+            return f"\n  the length{where} is wrong: expected {len(expected)}, got {len(actual)}"
         wanted, got = (
             f"{text[offset]:02x}" if isinstance(text, bytes) else repr(text[offset]) for text in (expected, actual)
         )
@@ -114,5 +133,5 @@ def _parting(expected: object, actual: object, where: str = "") -> str:
             if one != other and isinstance(one, bytes | str):
                 return _parting(one, other, f" of {field.name}{where}")
             if one != other:
-                return f"\n  {field.name} is wrong{where}: expected {one!r}, got {other!r}"
+                return f"\n  {field.name}{where} is wrong: expected {one!r}, got {other!r}"
     return ""

@@ -184,7 +184,7 @@ def _change_environ(values: Mapping[str, str | None]) -> None:
 def environment(**changes: str | None) -> Iterator[None]:
     """Set (or, for None, unset) variables of os.environ inside a `with` block.
 
-    Then put back exactly what was there before, also when the block raises.
+    Then put these variables back as they were when the block began, also when it raises.
     Pytest's monkeypatch.setenv does the same.
     """
     before = {name: os.environ.get(name) for name in changes}
@@ -205,8 +205,8 @@ def child_environment(
 
     Nothing else is passed on (least privilege: the child does not need your SECRET_KEY). Values of
     `extra` become text: str() of ints, "1"/"0" for booleans; None leaves the variable out, also when
-    it is allowed. A name that is not upper-case letters, digits and underscore (not starting with a
-    digit) is a ConfigError. `parent` is not changed.
+    it is allowed. A name in `extra` that is not upper-case letters, digits and underscore (not
+    starting with a digit) is a ConfigError. `parent` and `extra` are not changed.
     """
     problems = [f"{name!r} is no name for a variable" for name in extra if not re.fullmatch("[A-Z_][A-Z0-9_]*", name)]
     if problems:

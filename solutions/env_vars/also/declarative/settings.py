@@ -164,7 +164,7 @@ def _put(name: str, value: str | None) -> None:
 def environment(**changes: str | None) -> Iterator[None]:
     """Set (or, for None, unset) variables of os.environ inside a `with` block.
 
-    Then put back exactly what was there before, also when the block raises.
+    Then put these variables back as they were when the block began, also when it raises.
     Pytest's monkeypatch.setenv does the same.
     """
     with ExitStack() as way_back:
@@ -184,8 +184,8 @@ def child_environment(
 
     Nothing else is passed on (least privilege: the child does not need your SECRET_KEY). Values of
     `extra` become text: str() of ints, "1"/"0" for booleans; None leaves the variable out, also when
-    it is allowed. A name that is not upper-case letters, digits and underscore (not starting with a
-    digit) is a ConfigError. `parent` is not changed.
+    it is allowed. A name in `extra` that is not upper-case letters, digits and underscore (not
+    starting with a digit) is a ConfigError. `parent` and `extra` are not changed.
     """
     allow = list(allow)
     if bad := [name for name in [*allow, *extra] if not NAME.fullmatch(name)]:

@@ -146,7 +146,7 @@ def retry_after(value: str | None) -> float | None:
     """
     text = (value or "").strip()
     if text and set(text) <= set("0123456789"):
-        return int(text)
+        return int(text) if len(text) < 10 else 1e9
     moment = parsedate_tz(text)
     if moment is None:
         return None

@@ -168,9 +168,13 @@ def raise_priority(conn: sqlite3.Connection, by: int, status: str = "queued") ->
             if job is None or job["priority"] >= 100:
                 continue
             now = work.one(
-                "UPDATE jobs SET priority = min(100, priority + ?) WHERE id = ? AND priority = ? RETURNING priority",
+                """
+                UPDATE jobs SET priority = min(100, priority + ?) WHERE id = ? AND priority = ? AND status = ?
+                RETURNING priority
+                """,
                 by,
                 *job.values(),
+                status,
             )
             if now is None:
                 todo.append(job["id"])

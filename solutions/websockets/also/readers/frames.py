@@ -159,13 +159,13 @@ def encode_frame(frame: Frame, mask_key: bytes | None = None) -> bytes:
     match len(frame.payload):
         case length if length <= 125:
             short, extended = length, b""
-        case length if frame.opcode in CONTROL:
+        case length if frame.opcode >= CLOSE:
             raise ValueError("a long control frame")
         case length if length.bit_length() <= 16:
             short, extended = 126, struct.pack(">H", length)
         case length:
             short, extended = 127, struct.pack(">Q", length)
-    if frame.opcode in CONTROL and not frame.fin:
+    if frame.opcode >= CLOSE and not frame.fin:
         raise ValueError("a part of a control frame")
     first = 0b1000_0000 * bool(frame.fin) + frame.opcode
     if mask_key is None:

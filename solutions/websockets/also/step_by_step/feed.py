@@ -54,9 +54,10 @@ class Feed:
     def publish(self, message: str) -> None:
         """Let every client have the message, and return at once, whatever the clients do."""
         with self.news:
-            for messages in self.waiting.values():
-                messages.append(message)
-            self.news.notify_all()
+            if not self.stopped:
+                for messages in self.waiting.values():
+                    messages.append(message)
+                self.news.notify_all()
 
     def next_batch(self, connection: ServerConnection) -> list[str] | None:
         """Wait for news; None when there will be no more."""

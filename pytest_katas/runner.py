@@ -53,7 +53,7 @@ class Finding(NamedTuple):
     :ivar guard: it may be green when its task opens.
     :ivar phase: setup, call or teardown: the one that decided.
     :ivar message: the exception in short; empty if there was none.
-    :ivar line: of the test's own file, where the exception came from; 0 if it did not come from there.
+    :ivar line: of the test's own file, where the exception came from, or else the test begins; 0 without one.
     """
 
     outcome: Outcome
@@ -411,7 +411,8 @@ class _Witness:
 
 
 def _line_in(item: pytest.Item, error: pytest.ExceptionInfo[BaseException]) -> int:
-    return next((entry.lineno + 1 for entry in reversed(error.traceback) if entry.path == item.path), 0)
+    lines = (entry.lineno + 1 for entry in reversed(error.traceback) if entry.path == item.path)
+    return next(lines, (item.location[1] or 0) + 1)
 
 
 def _marked(item: pytest.Item) -> tuple[int, bool]:

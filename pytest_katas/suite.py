@@ -153,9 +153,7 @@ class Suite:
 
     def tests(self) -> tuple[str, ...]:
         """Return the names of the learner's tests, as they stand in the file; none if Python cannot read it."""
-        source = self._source()
-        # What cannot be read is no empty file: running it says what is wrong.
-        return named_tests(source) or (("?",) if source.strip() and not _is_python(source) else ())
+        return named_tests(self._source())
 
     def slips(self, looked_up: Mapping[str, str] | None = None) -> list[Slip]:
         """Return what in the learner's tests is green for no reason.
@@ -193,6 +191,7 @@ class Suite:
     def _ahead(self, several: Sequence[_Asked]) -> None:
         """Begin with runs that will be asked for, as many at a time as there are processors."""
         __tracebackhide__ = True
+        self._read()
         if not self.tests():
             raise self._placed(NotImplementedError(f"{self.path} has no test yet"), 1, "its first test")
         given = self._given()
@@ -218,7 +217,7 @@ class Suite:
     def _accept(self, name: str, run: Run, *, reverse: bool) -> None:
         __tracebackhide__ = True
         on = f"on the correct implementation {name}{', in reversed order' if reverse else ''}"
-        expected = f"every test of {self.path} passes, and leaves nothing behind"
+        expected = f"every test of {self.path} passes"
         if why := broken(run):
             self._fail(f"the tests do not come to their end {on}", expected, why)
         if not run.tests:
@@ -229,7 +228,7 @@ class Suite:
                 test = f"{key.partition('::')[2]} {_WORDS.get(finding.outcome, 'is red')}"
                 self._fail(f"{test} {on}", expected, said or "it did not run", finding.line)
         for trespass in run.trespasses:
-            self._fail(f"the tests do not leave things as they were {on}", expected, trespass)
+            self._fail(f"the tests do not leave things as they were {on}", "nothing is left behind", trespass)
 
     def _fail(self, what: str, expected: str, actual: str, line: int = 0) -> NoReturn:
         __tracebackhide__ = True
@@ -254,6 +253,16 @@ class Suite:
             for path, content in files_of(self._folder).items()
             if not (path.startswith(f"{JUDGED}/") or path in _NOT_GIVEN or path == self._tests_of_kata.name)
         }
+
+    def _read(self) -> None:
+        __tracebackhide__ = True
+        try:
+            compile(self._source(), self.path, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            where = f"line {error.lineno}" if error.lineno else "the file"
+            self._fail(f"Python cannot read {where}: {error.msg}", "a file of Python", error.msg, error.lineno or 0)
+        except ValueError as error:
+            self._fail(f"Python cannot read the file: {error}", "a file of Python", str(error))
 
     def _source(self) -> str:
         path = self._folder / self.path
@@ -280,11 +289,3 @@ _WORDS = {
     Outcome.XPASSED: "is expected to fail",
     Outcome.UNWRITTEN: "calls what is not written yet",
 }
-
-
-def _is_python(source: str) -> bool:
-    try:
-        compile(source, "", "exec")
-    except (SyntaxError, ValueError):
-        return False
-    return True

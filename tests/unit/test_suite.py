@@ -140,7 +140,7 @@ def test_a_test_that_is_wrong_itself_is_shown_with_its_line(judge):
         suite.accepts("loop")
     what, expected, actual, *_ = str(caught.value).splitlines()
     assert what == "test_evenly is red on the correct implementation loop"
-    assert expected == "  expected: every test of test_share.py passes, and leaves nothing behind"
+    assert expected == "  expected: every test of test_share.py passes"
     assert actual == "  actual:   assert [5, 5] == [6, 4]"
     assert vars(caught.value)["kata_place"] == (f"{Path(suite._folder, 'test_share.py')}:4", "")
 
@@ -172,6 +172,32 @@ def test_a_suite_without_tests_is_not_written_yet(judge, kata, source):
         with pytest.raises(NotImplementedError) as caught:
             verdict(of)
         assert vars(caught.value)["kata_place"] == (f"{kata / 'test_share.py'}:1", "its first test")
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "why"),
+    [
+        ("x = 1\n\ndef test_it(:\n", 3, "invalid syntax"),
+        ("def test_it():\nassert 1\n", 2, "expected an indented block"),
+    ],
+)
+def test_a_suite_that_python_cannot_read_is_told_with_its_line(judge, kata, source, line, why):
+    suite = judge(source)
+    for verdict, of in ((suite.accepts, "loop"), (suite.catches, "01"), (suite.coverage, "loop")):
+        with pytest.raises(pytest.fail.Exception, match=f"^Python cannot read line {line}: {why}") as caught:
+            verdict(of)
+        assert vars(caught.value)["kata_place"] == (f"{kata / 'test_share.py'}:{line}", "")
+
+
+def test_a_suite_with_a_null_byte_is_told(judge):
+    assert "Python cannot read" in said(judge("def test_it():\n    assert '\0'\n").accepts, "loop")
+
+
+def test_a_skipped_test_is_told_with_its_line(judge):
+    suite = judge("import pytest\n\n\n@pytest.mark.skip\ndef test_it():\n    assert 1\n")
+    with pytest.raises(pytest.fail.Exception, match=r"^test_it is skipped on the correct implementation loop") as caught:
+        suite.accepts("loop")
+    assert vars(caught.value)["kata_place"][0].endswith("test_share.py:4")
 
 
 def test_a_suite_that_is_gone_is_not_written_yet(judge, kata):

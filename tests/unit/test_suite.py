@@ -195,7 +195,8 @@ def test_a_suite_with_a_null_byte_is_told(judge):
 
 def test_a_skipped_test_is_told_with_its_line(judge):
     suite = judge("import pytest\n\n\n@pytest.mark.skip\ndef test_it():\n    assert 1\n")
-    with pytest.raises(pytest.fail.Exception, match=r"^test_it is skipped on the correct implementation loop") as caught:
+    expected = r"^test_it is skipped on the correct implementation loop"
+    with pytest.raises(pytest.fail.Exception, match=expected) as caught:
         suite.accepts("loop")
     assert vars(caught.value)["kata_place"][0].endswith("test_share.py:4")
 

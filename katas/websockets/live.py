@@ -209,7 +209,7 @@ class Stage:
         return f"\n  calls of Feed.handler: {raised}" if raised else ""
 
     def _raised(self) -> str:
-        errors = [f"one raised {one.error!r}" for one in self._calls if one.error]
+        errors = [f"one raised {type(one.error).__name__}: {one.error}" for one in self._calls if one.error]
         return errors[0] if errors else ""
 
 
@@ -253,7 +253,7 @@ class Client:
         __tracebackhide__ = True
         for number, message in enumerate(messages):
             if (actual := self._next()) != message:
-                so_far = f", after {_short(messages[number - 1])}, number {number} of these" if number else ""
+                so_far = f"\n  after:    {_short(messages[number - 1])}" if number else ""
                 pytest.fail(
                     f"a client of the feed{so_far}\n  expected: {_short(message)}\n  actual:   {_short(actual)}"
                     f"{self._stage.woe()}"

@@ -140,7 +140,8 @@ def answers(statuses, headers, request, *, method="GET", **named):
             request_with(Upgrade="h2c ,WebSocket", Connection="UPGRADE,keep-alive"), id="lists-in-another-spelling"
         ),
         pytest.param(
-            request_with(Upgrade="websocket, h2c", Connection="keep-alive, Upgrade, HTTP2-Settings"), id="in-front-and-in-between"
+            request_with(Upgrade="websocket, h2c", Connection="keep-alive, Upgrade, HTTP2-Settings"),
+            id="in-front-and-in-between",
         ),
         pytest.param({name.swapcase(): value for name, value in REQUEST.items()}, id="names-in-another-spelling"),
     ],

@@ -74,7 +74,7 @@ def told(value: object, expected: object = None) -> str:
         case bytes() | bytearray() if isinstance(expected, str) and len(value) <= LONGEST * 2:
             return repr(value)
         case bytes() | bytearray() if len(value) > LONGEST:
-            return f"{value[:LONGEST].hex(' ')} ... ({len(value)} bytes)"
+            return f"{value[: LONGEST // 2].hex(' ')} ... ({len(value)} bytes)"
         case bytes() | bytearray():
             return f"bytes.fromhex('{value.hex(' ')}')"
         case str() if len(value) > 3 * LONGEST:

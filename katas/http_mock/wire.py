@@ -18,7 +18,7 @@ import requests
 import responses
 
 MOST_REQUESTS = 10
-LAST_TOLD = 3  # of a walk without an end
+MOST_TOLD = 3  # of requests without an end
 
 
 class Answer(NamedTuple):
@@ -124,7 +124,7 @@ class Wire:
         __tracebackhide__ = True
         actual = self.ask(function, *arguments, **named)
         if actual != expected:
-            self.fail(repr(expected), f"{actual!r}{_types(expected, actual)}")
+            self.fail(_laid_out(expected, 12), f"{_laid_out(actual, 12)}{_types(expected, actual)}")
 
     def raises(
         self,
@@ -158,7 +158,8 @@ class Wire:
         """Fail unless something about the call is as expected."""
         __tracebackhide__ = True
         if actual != expected:
-            self.fail(f"{what} {expected!r}", f"{what} {actual!r}{_types(expected, actual)}")
+            told = [f"{what} {_laid_out(each, 13 + len(what))}" for each in (expected, actual)]
+            self.fail(told[0], f"{told[1]}{_types(expected, actual)}")
 
     def fail(self, expected: str, actual: str) -> Any:
         """Tell the call, what was expected, what came, and what went over the wire."""
@@ -183,7 +184,7 @@ class Wire:
     def _story(self) -> str:
         calls = [(curl(call.request), _answer(call.response)) for call in self.rsps.calls]
         if self._endless:
-            calls = calls[:LAST_TOLD]
+            calls = calls[:MOST_TOLD]
         story, before = "", ""
         for (line, answer), same in groupby(calls):
             times = len(list(same))
@@ -227,11 +228,16 @@ def _word(value: object, indent: int = 0) -> str:
         return "rsps"
     if isinstance(value, Iterator):
         return "users"  # a walk that has begun
-    text = repr(value)
-    if len(text) > 1000:
-        return f"{text[:20]}...{text[-20:]}"
-    if not indent or isinstance(value, str):
-        return text
+    return _laid_out(value, indent) if indent else _short(repr(value))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 1000 else f"{text[:20]}...{text[-20:]}"
+
+
+def _laid_out(value: object, indent: int) -> str:
+    if isinstance(value, str) or len(repr(value)) <= 78 - indent:
+        return _short(repr(value))
     return pformat(value, width=78 - indent, sort_dicts=False).replace("\n", "\n" + indent * " ")
 
 

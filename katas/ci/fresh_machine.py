@@ -1,8 +1,9 @@
 """A machine as GitHub lends one to each job: it runs the steps of a workflow, and nothing on it is installed yet.
 
 `python`, `pip` and `pytest` are stand-ins, small scripts in front of the PATH. pip installs nothing; pytest is not
-found until pip has installed something, and then it fails if a test of the project contains "assert False". The exit
-codes are those of the real ones, and your `run:` steps are run by real shells.
+found until pip has installed something, and then it fails if a test of the project contains "assert False". Both look
+whether the files and folders are there that they are told to read. The exit codes are those of the real ones, and your
+`run:` steps are run by real shells.
 """
 
 from __future__ import annotations
@@ -17,6 +18,23 @@ from typing import Any
 
 PIP = """\
 #!/usr/bin/env bash
+before=
+for word in "$@"; do
+    file=
+    case $before in
+        -r | --requirement | -c | --constraint) file=$word ;;
+    esac
+    case $word in
+        --requirement=* | --constraint=*) file=${word#*=} ;;
+        -r?* | -c?*) file=${word:2} ;;
+        . | .\\[*) if [[ $before != -* || $before == -e || $before == --editable ]]; then file=pyproject.toml; fi ;;
+    esac
+    if [[ $file && $file != *://* && ! -f $file && " $* " == *" install "* ]]; then
+        echo "pip: there is no file '$file' here" >&2
+        exit 1
+    fi
+    before=$word
+done
 case " $* " in
     *" install "*) touch "$MACHINE/installed" ;;
 esac
@@ -32,6 +50,20 @@ fi
 case " $* " in
     *" --collect-only "* | *" --co "* | *" --version "* | *" --help "* | *" -h "*) exit 0 ;;
 esac
+before=
+for word in "$@"; do
+    case $word in
+        -*) before=$word; continue ;;
+    esac
+    # What follows an option that is not known here may be its value.
+    if [[ ! $before || $before =~ ^(-[qvxsl]+|-r.+|--(quiet|verbose|exitfirst|lf|ff|strict-.*|.*=.*))$ ]]; then
+        if [[ ! -e ${word%%::*} ]]; then
+            echo "ERROR: file or directory not found: $word"
+            exit 4
+        fi
+    fi
+    before=
+done
 tests=(**/test_*.py)
 if [[ ${#tests[@]} == 0 ]]; then
     echo "no tests ran"
@@ -95,6 +127,9 @@ def run_workflow(workflow: dict[str, Any], project: dict[str, str], folder: Path
     run = Run()
     ended: dict[str, bool] = {}
     waiting = dict(workflow["jobs"])
+    for name, job in waiting.items():
+        if unknown := _needs(job) - waiting.keys():
+            raise NotUnderstood(f"job {name} needs {', '.join(sorted(unknown))}, and there is no such job")
     while waiting:
         name = next((name for name, job in waiting.items() if not _needs(job) & waiting.keys()), None)
         if name is None:
@@ -150,9 +185,9 @@ class _Machine:
             "GITHUB_ACTIONS": "true",
             "GITHUB_WORKSPACE": str(self.workspace),
             **{f"GITHUB_{name}": str(self.home / name.lower()) for name in ("ENV", "OUTPUT", "PATH", "STEP_SUMMARY")},
-            **self.variables(workflow),
-            **self.variables(job),
         }
+        for place in (workflow, job):
+            self.env |= self.variables(place)
 
     def run(self, told: list[str], job: str) -> bool:
         """Run the steps; say whether the job succeeded."""
@@ -184,13 +219,16 @@ class _Machine:
         template = SHELLS.get(shell, shell)
         if "{0}" not in template:
             raise NotUnderstood(f"shell: {shell} (bash and sh are on this machine)")
-        file.write_text(self.filled_in(step["run"]), encoding="utf-8", newline="\n")
-        folder = self.filled_in(step.get("working-directory", self.defaults.get("working-directory", ".")))
+        env = self.env | self.variables(step)
+        file.write_text(self.filled_in(step["run"], env), encoding="utf-8", newline="\n")
+        folder = self.filled_in(step.get("working-directory", self.defaults.get("working-directory", ".")), env)
+        if not (self.workspace / folder).is_dir():
+            return 1, f"working-directory: there is no folder {folder!r} here"
         try:
             done = subprocess.run(
                 [str(file) if part == "{0}" else part for part in template.split()],
                 cwd=self.workspace / folder,
-                env=self.env | self.variables(step),
+                env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -198,25 +236,26 @@ class _Machine:
                 errors="replace",
                 check=False,
             )
-        except FileNotFoundError as error:
-            return 1, str(error)
+        except FileNotFoundError:
+            return 127, f"shell: {shell} is not on this machine"
         return done.returncode, done.stdout
 
     def variables(self, place: dict[str, Any]) -> dict[str, str]:
         env = place.get("env") or {}
         return {name: str(self.filled_in(value)) for name, value in env.items()} if isinstance(env, dict) else {}
 
-    def filled_in(self, value: Any) -> Any:
-        """Put the values of the matrix where ${{ matrix.NAME }} asks for them, and nothing for other expressions."""
+    def filled_in(self, value: Any, env: dict[str, str] | None = None) -> Any:
+        """Put in what ${{ matrix.NAME }} and ${{ env.NAME }} ask for, and nothing for other expressions."""
         if not isinstance(value, str):
             return value
 
-        def known(expression: re.Match[str]) -> str:
-            name = re.fullmatch(r"""matrix(?:\.|\[['"])([\w-]+)(?:['"]\])?""", expression[1])
-            found = self.matrix.get(name[1], "") if name else ""
+        def meant(expression: re.Match[str]) -> str:
+            asked = re.fullmatch(r"""(matrix|env)(?:\.|\[['"])([\w-]+)(?:['"]\])?""", expression[1])
+            known = {"matrix": self.matrix, "env": self.env if env is None else env}
+            found = known[asked[1]].get(asked[2], "") if asked else ""
             return str(found).lower() if isinstance(found, bool) else str(found)
 
-        return re.sub(r"\$\{\{\s*(.*?)\s*\}\}", known, value)
+        return re.sub(r"\$\{\{\s*(.*?)\s*\}\}", meant, value)
 
 
 def _first_combination(matrix: object) -> dict[str, Any]:

@@ -406,7 +406,6 @@ DONE = (("mail", 1, "done"), ("scan", 0), ("copy", 3, "done"), ("bill", 2, "done
 @pytest.mark.parametrize(("status", "ids"), [("done", [1, 3, 4]), ("x' OR 'x' = 'x", [])], ids=["done", "none"])
 def test_purging_tells_what_was_deleted(conn, other, status, ids):
     """In an order that you make, since nobody else promises one. And a status is data, or the whole table is gone."""
-    other.execute("CREATE INDEX by_priority ON jobs (status, priority)")
     given(other, *DONE)
     assert_returns(ids, purge, conn, status)
     assert_stored([(number,) for number in range(1, 6) if number not in ids], other, "SELECT id FROM jobs ORDER BY id")
@@ -479,7 +478,6 @@ LADDER = (("mail", 10), ("scan", 95), ("copy", 99), ("bill", 100), ("call", 150)
 )
 def test_old_and_new_priorities(conn, other, by, raised):
     """Below the cap, at the cap and beyond it. What is 100 and more is left alone, and is not in the answer."""
-    other.execute("CREATE INDEX by_priority ON jobs (status, priority DESC)")
     given(other, *LADDER)
     assert_returns(raised, raise_priority, conn, by)
     new = {number: priority for number, _, priority in raised}

@@ -282,37 +282,36 @@ def judge(job: Mapping[str, Any], *, _clock: Callable[[], float] = time.perf_cou
     sys.dont_write_bytecode = False
     watch = Watch((base, temporary), Path(job["folder"]))
     witness = _Witness(job["findings"], job["prefix"], watch, job["reverse"], job["until"])
-    coverage = _measuring(job["cover"])
+    coverage = _coverage_of(job["cover"]) if job["cover"] else None
     if job["suite"]:
         sys.path.insert(0, job["folder"])
     watch.start()
     began = _clock()
     tests = str(Path(job["folder"], job["suite"]))
-    status = int(pytest.main([*_ARGUMENTS, *job["arguments"], tests], plugins=[witness]))
+    with contextlib.ExitStack() as measured:
+        if coverage:
+            measured.callback(coverage.stop)
+            coverage.start()
+        status = int(pytest.main([*_ARGUMENTS, *job["arguments"], tests], plugins=[witness]))
     seconds = _clock() - began
     trespasses = [str(trespass) for trespass in watch.finish()]
-    witness.write(exit=status, seconds=seconds, trespasses=trespasses, gaps=_measured(coverage, job["cover"], base))
+    gaps = _gaps(coverage, job["cover"], base) if coverage else None
+    witness.write(exit=status, seconds=seconds, trespasses=trespasses, gaps=gaps)
     return status
 
 
-def _measuring(path: str) -> Coverage | None:
-    """Begin to watch the lines and branches of a file, if there is one to watch."""
-    if not path:
-        return None
+def _coverage_of(path: str) -> Coverage:
+    """Return what watches the lines and branches of a file."""
     from coverage import Coverage
 
     coverage = Coverage(data_file=None, config_file=False, branch=True, include=[path], messages=False)
     # A file that is never run has gaps from end to end, and that is for the reader to say.
     coverage.set_option("run:disable_warnings", ["no-data-collected"])
-    coverage.start()
     return coverage
 
 
-def _measured(coverage: Coverage | None, path: str, folder: Path) -> Mapping[str, Any] | None:
+def _gaps(coverage: Coverage, path: str, folder: Path) -> Mapping[str, Any]:
     """Return what coverage's JSON report says of the file: its ``missing_lines`` and ``missing_branches``."""
-    if coverage is None:
-        return None
-    coverage.stop()
     report = folder / "coverage.json"
     folder.mkdir(exist_ok=True)
     coverage.json_report([path], outfile=str(report))

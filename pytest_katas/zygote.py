@@ -98,23 +98,30 @@ def branch(work: str, environment: Mapping[str, str], log: Path) -> tuple[int, i
     hear, answers = os.pipe()
     process = os.fork()
     if not process:
-        try:
-            os.setsid()
-            os.environ.clear()
-            os.environ.update(environment)
-            said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            for descriptor in (1, 2):
-                os.dup2(said, descriptor)
-            for descriptor in (ask, hear, said):
-                os.close(descriptor)
-            # Not those of the job, which may capture what is written.
-            sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-            serve(pkgutil.resolve_name(work), requests, answers)
-        finally:
-            os._exit(0)
+        _be_zygote(work, environment, log, requests, answers, strip=(ask, hear))
     os.close(requests)
     os.close(answers)
     return process, ask, hear
+
+
+def _be_zygote(
+    work: str, environment: Mapping[str, str], log: Path, requests: int, answers: int, strip: Iterable[int]
+) -> NoReturn:
+    """Have the surroundings of a new process, and serve until whoever asked hangs up."""
+    try:
+        os.setsid()
+        os.environ.clear()
+        os.environ.update(environment)
+        said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        for descriptor in (1, 2):
+            os.dup2(said, descriptor)
+        for descriptor in (said, *strip):
+            os.close(descriptor)
+        # Not those of the job, which may capture what is written.
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+        serve(pkgutil.resolve_name(work), requests, answers)
+    finally:
+        os._exit(0)
 
 
 def is_child() -> bool:

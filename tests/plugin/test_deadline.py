@@ -185,3 +185,9 @@ class TestNothingIsLeftBehind:
             "    print('left:', *[name for name in names if name.startswith('kata-')])\n",
         )
         assert re.search(r"^left:$", desk.run("-s").out, flags=re.MULTILINE)
+
+
+def test_without_a_deadline_a_failure_is_noted_all_the_same(desk):
+    ran = desk.ini("kata_deadline = 0\n").solve(double="return 0").run()
+    assert ran.light == "red"
+    assert "double is not right yet" in ran.out

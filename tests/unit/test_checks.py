@@ -193,6 +193,15 @@ def test_every_trial_is_reported_as_it_is_done(track: Track, runner: Runner):
     }
 
 
+def test_the_same_files_are_tried_once(track: Track, runner: Runner):
+    """Where a task writes only what the one before has begun, half a solution is the whole of it."""
+    track.change(track.desk / "kata.toml", 'writes = ["halve"]', 'writes = ["double"]')
+    seen: list[str] = []
+    check(track.kata, track.solutions, runner, progress=lambda _done, _of, name: seen.append(name))
+    trials = plan(track.kata, track.solutions).trials
+    assert {trial.name for trial in trials} - {name.removeprefix("sums: ") for name in seen} == {"tasks up to 1"}
+
+
 def test_the_problems_of_many_katas_come_in_their_order(tmp_path: Path):
     tracks = [Track(tmp_path, slug) for slug in ("zebra", "ant")]
     for track in tracks:

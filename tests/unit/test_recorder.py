@@ -144,6 +144,13 @@ class TestAWorker:
         assert run.attempts[str(desk.kata)].trouble == []
 
 
+class TestATestThatIsRunAgain:
+    def test_says_nothing_until_it_is_done(self, desk, recorder):
+        recorder.pytest_runtest_logreport(report("test_a", "call", "rerun"))
+        recorder.pytest_sessionfinish()
+        assert desk.log()[-1]["tests"] == {}
+
+
 class TestAFileThatCouldNotBeCollected:
     def test_is_told_once(self, desk, recorder, run):
         for _ in range(2):

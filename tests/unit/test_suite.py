@@ -265,6 +265,14 @@ def test_a_broken_fixture_says_no_to_an_implementation_as_well(judge):
     """).catches("01")
 
 
+def test_slips_are_those_of_the_tests_and_know_the_files_beside_them(judge, kata):
+    (kata / "helper.py").write_text("def check(parts):\n    assert parts\n")
+    suite = judge(
+        "from helper import check\n\ndef test_a(m):\n    check(m)\n    m.assert_called\n\ndef test_b():\n    1\n"
+    )
+    assert [slip.line for slip in suite.slips()] == [5, 7]
+
+
 def test_coverage_is_told_in_words(judge, kata):
     (kata / "judged/correct/loop/share.py").write_text(
         "def share(total, people):\n"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import threading
 import time
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_katas import zygote
-from pytest_katas.crew import Spawner, Zygote
+from pytest_katas.crew import Spawner, Zygote, _Branch
 from pytest_katas.zygote import End
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
@@ -167,3 +169,22 @@ def test_without_the_means_nothing_is_bounded(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(resource, "setrlimit", refuse)
     monkeypatch.setitem(sys.modules, "resource", None)
     zygote._limit()
+
+
+def test_a_branch_that_does_not_end_is_ended():
+    requests, ask = os.pipe()
+    hear, answers = os.pipe()
+    child = os.fork()
+    if not child:
+        time.sleep(60)
+        os._exit(0)
+    os.close(requests)
+    os.close(answers)
+    branch = _Branch(child, ask, hear)
+    with pytest.raises(subprocess.TimeoutExpired):
+        branch.wait(0.01)
+    branch.kill()
+    branch.wait()
+    assert branch.returncode == -signal.SIGKILL
+    branch.stdin.close()
+    branch.stdout.close()

@@ -63,9 +63,11 @@ class Outbox:
 
     def __init__(self):
         self.mail = []
+        self.attempts = 0
         self.out_of_order = False
 
     def send(self, to, template, **context):
+        self.attempts += 1
         if self.out_of_order:
             raise MailError
         self.mail.append((to, template, context))

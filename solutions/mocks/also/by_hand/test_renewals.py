@@ -37,6 +37,11 @@ def test_renewal_takes_money_moves_the_date_and_writes():
     assert world.outbox.mail == [("ada@example.com", "receipt", {"receipt": "receipt of ada:1999-12-31"})]
 
 
+def test_most_overdue_first():
+    world = World(sub("ada"), sub("zoe", due=DAY - MONTH), sub("bob", due=DAY - MONTH / 2))
+    assert world.run()["renewed"] == ["zoe", "bob", "ada"]
+
+
 def test_not_due_yet():
     world = World(sub("ada", due=DAY + timedelta(days=1)))
     assert world.run()["renewed"] == []
@@ -52,10 +57,10 @@ def test_second_run_on_the_same_day_finds_nothing():
 
 def test_overdue():
     long_ago = DAY - timedelta(days=100)
-    world = World(sub("ada", due=long_ago))
+    world = World(sub("ada", due=long_ago), sub("gratis", due=long_ago, price=0))
     world.run()
     assert world.gateway.till == {f"ada:{long_ago}": ("ada", 500)}
-    assert world.subs.get("ada").due == long_ago + MONTH
+    assert world.subs.get("ada").due == world.subs.get("gratis").due == long_ago + MONTH
 
 
 def test_declined_card_beside_a_good_one():
@@ -108,16 +113,18 @@ def test_no_mail_no_harm():
     world.outbox.out_of_order = True
     assert world.run() == {"renewed": ["ada"], "declined": ["grace"], "failed": []}
     assert world.subs.get("ada").due == DAY + MONTH
+    assert world.subs.get("grace").status == "past_due"
+    assert world.outbox.attempts == 2
 
 
 def test_a_gateway_with_a_bug_is_heard_of():
     class Broken(TillGateway):
         def charge(self, customer_id, amount_cents, *, idempotency_key):
-            raise LookupError("no such currency")
+            raise RuntimeError("no such currency")
 
     world = World(sub("ada"))
     world.gateway = Broken()
-    with pytest.raises(LookupError):
+    with pytest.raises(RuntimeError, match="currency"):
         world.run()
 
 
@@ -125,6 +132,17 @@ def test_a_mailer_with_a_bug_is_heard_of():
     world = World(sub("ada"))
     world.outbox.mail = None
     with pytest.raises(AttributeError):
+        world.run()
+
+
+def test_a_full_disk_is_heard_of():
+    class Full(FakeSubscriptions):
+        def save(self, sub):
+            raise OSError("disk full")
+
+    world = World(sub("ada"))
+    world.subs = Full([sub("ada")])
+    with pytest.raises(OSError, match="full"):
         world.run()
 
 
@@ -137,8 +155,9 @@ def post(wire):
         renewals.post_json = kept
 
 
-def test_http_success():
-    wire = Wire(200, {"receipt": "R-7"})
+@pytest.mark.parametrize("status", range(200, 210))
+def test_http_success(status):
+    wire = Wire(status, {"receipt": "R-7"})
     assert post(wire) == "R-7"
     assert wire.sent == [({"customer": "ada", "amount": 500}, "a key", 10)]
 

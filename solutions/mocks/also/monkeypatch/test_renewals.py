@@ -52,9 +52,9 @@ def letters():
 def renew(subs, gateway, letters):
     def renew(mailer_raises=None):
         def send(to, template, **context):
+            letters.append({"to": to, "template": template, **context})
             if mailer_raises:
                 raise mailer_raises
-            letters.append({"to": to, "template": template, **context})
 
         return renewals.renew_due(subs, gateway, Mock(send=send), Mock(**{"today.return_value": NOON}))
 
@@ -107,6 +107,11 @@ def test_declined(expect, subs, ada, gateway, letters):
     ]
 
 
+def test_order(expect, subs, ada):
+    subs.add(Subscription("zoe", "zoe@example.com", 10, NOON - timedelta(1)))
+    expect(renewed=["zoe", ada])
+
+
 def test_retry(expect, ada, gateway):
     gateway.answers[ada] = [GatewayTimeout(), "R-2"]
     expect(renewed=[ada])
@@ -128,15 +133,19 @@ def test_retry_fails(expect, subs, ada, gateway, letters):
 
 
 def test_free(expect, subs, gateway, letters):
-    subs.add(Subscription("free", "free@example.com", 0, NOON))
+    subs.add(Subscription("free", "free@example.com", 0, NOON - timedelta(7)))
     expect(renewed=["free"])
     assert gateway.taken == letters == []
-    assert subs.due(NOON) == []
+    assert subs.get("free").due == NOON + timedelta(23)
 
 
-def test_mail_is_down(renew, subs, ada):
+def test_mail_is_down(renew, subs, ada, gateway, letters):
+    subs.add(Subscription("bob", "bob@example.com", 10, NOON))
+    gateway.answers["bob"] = [CardDeclined()]
     assert renew(mailer_raises=MailError())["renewed"] == [ada]
     assert subs.get(ada).due > NOON
+    assert subs.get("bob").status == "past_due"
+    assert {letter["to"] for letter in letters} == {"ada@example.com", "bob@example.com"}
 
 
 def test_mail_is_misused(renew, ada):
@@ -145,8 +154,17 @@ def test_mail_is_misused(renew, ada):
 
 
 def test_gateway_is_broken(renew, ada, gateway):
-    gateway.answers[ada] = [OSError("disk")]
-    with pytest.raises(OSError, match="disk"):
+    gateway.answers[ada] = [RuntimeError("status 500")]
+    with pytest.raises(RuntimeError, match="500"):
+        renew()
+
+
+def test_database_is_broken(renew, subs, ada, monkeypatch):
+    def save(sub):
+        raise RuntimeError(f"no room for {sub.id}")
+
+    monkeypatch.setattr(subs, "save", save)
+    with pytest.raises(RuntimeError, match="room for ada"):
         renew()
 
 
@@ -162,8 +180,9 @@ def test_days(renew, subs, gateway, days):
         assert subs.get("x").due == due + timedelta(days=30)
 
 
-def test_posting(wire):
-    sent = wire(200, {"receipt": "R-4"})
+@pytest.mark.parametrize("status", [200, 201])
+def test_posting(wire, status):
+    sent = wire(status, {"receipt": "R-4"})
     assert renewals.HttpGateway().charge("ada", 5, idempotency_key="K") == "R-4"
     (only,) = sent
     assert only["payload"] == {"customer": "ada", "amount": 5}
@@ -171,7 +190,7 @@ def test_posting(wire):
     assert ("idempotency-key", "K") in [(name.casefold(), value) for name, value in only["headers"].items()]
 
 
-@pytest.mark.parametrize("status", [300, 402, 408, 409, 500, 504])
+@pytest.mark.parametrize("status", [300, 402, 408, 409, 500, 503, 504])
 def test_status(wire, status):
     wire(status, {"receipt": "no"})
     expected = {402: CardDeclined, 408: GatewayTimeout, 504: GatewayTimeout}.get(status, RuntimeError)

@@ -70,6 +70,11 @@ class WhenItWorks(RenewalCase):
         self.renew()
         self.assert_mail((("ada@example.com", "receipt"), {"receipt": "R-1"}))
 
+    def test_order(self):
+        self.add("ada")
+        self.add("zoe", due=date(2000, 1, 31))
+        self.assert_lists(self.renew(), renewed=["zoe", "ada"])
+
     def test_on_the_real_database(self):
         self.subs = SqliteSubscriptions()
         self.addCleanup(self.subs.close)
@@ -127,18 +132,25 @@ class WhenItGoesWrong(RenewalCase):
         self.assertFalse(self.mailer.send.called)
 
     def test_mail_error(self):
-        self.add()
+        self.add("ada")
+        self.add("grace")
         self.mailer.send.side_effect = MailError("full")
-        self.assert_lists(self.renew(), renewed=["ada"])
+        self.assert_lists(self.renew(), renewed=["ada", "grace"])
         self.assertEqual(self.subs.get("ada").due, self.later)
+        self.assertEqual(self.mailer.send.call_count, 2)
+
+    def test_mail_error_after_a_decline(self):
+        self.add()
+        self.gateway.charge.side_effect = CardDeclined
+        self.mailer.send.side_effect = MailError("full")
+        self.assert_lists(self.renew(), declined=["ada"])
+        self.assertEqual(self.subs.get("ada").status, "past_due")
 
     def test_other_errors_come_out(self):
-        self.add()
-        for method in self.mailer.send, self.gateway.charge:
-            method.side_effect = ArithmeticError
-            with self.assertRaises(ArithmeticError):
-                self.renew()
+        for double, method in (self.mailer, "send"), (self.subs, "save"), (self.gateway, "charge"):
             self.add()
+            with mock.patch.object(double, method, side_effect=RuntimeError), self.assertRaises(RuntimeError):
+                self.renew()
 
 
 class Time(RenewalCase):
@@ -153,6 +165,11 @@ class Time(RenewalCase):
         self.gateway.charge.assert_called_once_with("ada", 900, idempotency_key="ada:1999-11-01")
         self.assertEqual(self.subs.get("ada").due, date(1999, 12, 1))
 
+    def test_late_and_free(self):
+        self.add(due=date(1999, 11, 1), price=0)
+        self.renew()
+        self.assertEqual(self.subs.get("ada").due, date(1999, 12, 1))
+
 
 class OverHttp(unittest.TestCase):
     def charge(self, status):
@@ -164,6 +181,7 @@ class OverHttp(unittest.TestCase):
         self.assertEqual(self.charge(200), "R-1")
         self.post.assert_called_once_with(mock.ANY, {"customer": "ada", "amount": 900}, headers=mock.ANY, timeout=10)
         self.assertIn("k", self.post.call_args.kwargs["headers"].values())
+        self.assertEqual(self.charge(201), "R-1")
 
     def test_declined(self):
         self.assertRaises(CardDeclined, self.charge, 402)
@@ -174,4 +192,4 @@ class OverHttp(unittest.TestCase):
 
     def test_other_errors(self):
         self.assertRaises(RuntimeError, self.charge, 302)
-        self.assertRaises(RuntimeError, self.charge, 418)
+        self.assertRaises(RuntimeError, self.charge, 503)

@@ -1,29 +1,29 @@
-"""The last one first; who timed out gets the second attempt when all others have had their first."""
+"""The last one first; who timed out gets the second attempt when all others have had their first.
+
+Another address, more headers, and their names in small letters, which HTTP does not mind.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
 
-from ports import CardDeclined, GatewayTimeout, MailError
+from ports import CardDeclined, Gateway, GatewayTimeout, MailError
 from transport import post_json
 
 
-class HttpGateway:
+class HttpGateway(Gateway):
+    base = "https://payments.example"
+
     def charge(self, customer_id, amount_cents, *, idempotency_key):
-        status, body = post_json(
-            "https://pay.example.com/v1/charges",
-            {"customer": customer_id, "amount": amount_cents},
-            headers={"Idempotency-Key": idempotency_key},
-            timeout=10,
-        )
+        headers = {"accept": "application/json", "idempotency-key": idempotency_key, "user-agent": "renewals/2"}
+        payload = {"customer": customer_id, "amount": amount_cents}
+        status, body = post_json(f"{self.base}/charges", payload, timeout=10, headers=headers)
+        if 200 <= status < 300:
+            return body["receipt"]
         if status == 402:
-            raise CardDeclined
-        if status in {408, 504}:
-            raise GatewayTimeout
-        if status >= 300:
-            raise RuntimeError
-        return body["receipt"]
+            raise CardDeclined(body)
+        raise GatewayTimeout(body) if status in {408, 504} else RuntimeError(status, body)
 
 
 def renew_due(subscriptions, gateway, mailer, clock):

@@ -26,7 +26,7 @@ from pytest_katas.folders import KATA_FILE
 from pytest_katas.overlay import Files, OverlayError, chained, imported, layer, names_in, replaced, same_code
 from pytest_katas.problem import Problem
 from pytest_katas.rules import caught, counted, green, harmless, next_is_red, quick, red_stub
-from pytest_katas.runner import Run, Runner
+from pytest_katas.runner import DEADLINE, Run, Runner
 from pytest_katas.sandbox import files_of
 from pytest_katas.suite import JUDGED
 from pytest_katas.wrong import WRONG_FILE, WrongError, read_wrong
@@ -174,6 +174,8 @@ def _run(runner: Runner, kata: Kata, trial: Trial) -> Run:
         reverse=trial.reverse,
         until=trial.until,
         ignore=kata.suites,
+        # A judge has deadlines of its own, one for each of its runs.
+        deadline=DEADLINE * (3 if kata.suites else 1),
     )
 
 

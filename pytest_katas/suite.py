@@ -275,8 +275,11 @@ class Suite:
         return self._crew
 
     def _hired(self) -> Runner:
-        # A name that is not Python's own may be one of the implementations.
-        ahead = imported(self._source().encode()) & sys.stdlib_module_names
+        # What the tests, the files beside them and the implementations import; a name that is not Python's own may be
+        # one of these files, and is left to the runs.
+        sources = [*self._given().items(), *(file for files in self._right.values() for file in files.items())]
+        ahead = set().union(*(imported(content) for path, content in sources if path.endswith(".py")))
+        ahead &= {name for name in ahead if name.partition(".")[0] in sys.stdlib_module_names}
         # In a run that is one of many, the other processors are at work on the others.
         size = 1 if is_child() else os.cpu_count() or 1
         return Runner(size, preload=sorted(ahead | {"unittest.mock"})).__enter__()

@@ -12,33 +12,34 @@ def wanted(item: int) -> str:
 
 
 def verdict(item: int, row: str) -> str:
-    """Say what is wrong with a test that has this row; nothing if it is the wanted one."""
+    """Say what is wrong with a test that has this row, in one line, then what to do; nothing for a good one."""
     first = row.find("P")
     red_again = row.find(".", first)
     if row == wanted(item):
         return ""
     if first < 0:
-        return "Never green: it is red even on L6, the finished code.\nDoes it expect what the list says?"
+        return "it is never green, not even on L6, the finished code\nDoes it expect what the list says?"
     if first == 0 and red_again < 0:
-        return "Trivial: it is green on L0, before there is any code.\nWhat would have to be wrong for it to fail?"
+        return "it is trivial: green on L0, before there is any code\nWhat would have to be wrong for it to fail?"
     if first == 0:
         return (
-            "Red for the wrong reason: on L0 nothing is written, and the test is\n"
-            "content. NotImplementedError is an exception, too. Name the one you want."
+            "it is red for the wrong reason, for on L0 it is green\n"
+            "Nothing is written there: NotImplementedError is an exception, too. Name the\n"
+            "one you want."
         )
     if red_again > 0:
         return (
-            f"It pins an intermediate state: green on L{first}, red again on L{red_again},\n"
-            "though nothing is broken there. Leave out what a later item changes."
+            f"it pins an intermediate state: green on L{first}, red on L{red_again}\n"
+            f"Nothing is broken on L{red_again}. Leave out what a later item changes."
         )
     if first < item:
         return (
-            f"Green too early: L{first} passes it, and knows nothing of item {item}. What does\n"
-            "that rung answer to your example? Choose one that it gets wrong."
+            f"it is green too early: L{first} knows nothing of item {item}\n"
+            "What does that rung answer to your example? Choose one that it gets wrong."
         )
     return (
-        f"Too big: L{item} does items 1 to {item}, and the test is still red. It asks for\n"
-        f"what only L{first} can do. One item at a time."
+        f"it is too big: L{item} does items 1 to {item}, and it is still red\n"
+        f"It asks for what only L{first} can do. One item at a time."
     )
 
 

@@ -19,7 +19,7 @@ def quote(weights_g: Sequence[int], zone: str, *, express: bool = False) -> int:
     The zone decides how much of the base price is charged: "domestic" 100 %, "eu" 150 %, "world" 240 %. Capitals do not
     matter.
 
-    Express adds 25 % of the zone's price; half a cent is rounded up.
+    Express adds 25 % of the zone's price; the sum is rounded to the nearest cent, half a cent up.
 
     After that, each item over 5 000 g adds 200.
 

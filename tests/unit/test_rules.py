@@ -164,6 +164,12 @@ def test_rule_6_the_fastest_run_counts(kata: Kata):
     assert short(quick(kata, [run(seconds=2.0), run(seconds=7.0)])) == [(6, "a run of less than 2 s", "it took 2.0 s")]
 
 
+def test_rule_6_a_suite_is_run_many_times(kata: Kata):
+    judged = kata._replace(stubs=("a.py", "test_own.py"), tasks=(task(1, "test_own.py")._replace(kind="suite"),))
+    assert short(quick(judged, [run(seconds=5.9)])) == []
+    assert short(quick(judged, [run(seconds=6.0)])) == [(6, "a run of less than 6 s", "it took 6.0 s")]
+
+
 STATE = "with the tasks up to 1 solved and no other"
 
 

@@ -1,6 +1,6 @@
 """Kata: what to test. Your tests of quote; parcel.py has the specification.
 
-Another right answer: few tests, each of which compares a whole table at once, and a class for what is refused.
+Another right answer: one price list for all classes and zones, a fixture for express, and a class for what is refused.
 """
 
 from itertools import product

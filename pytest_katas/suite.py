@@ -258,11 +258,12 @@ class Suite:
         __tracebackhide__ = True
         try:
             compile(self._source(), self.path, "exec", dont_inherit=True)
-        except SyntaxError as error:
-            where = f"line {error.lineno}" if error.lineno else "the file"
-            self._fail(f"Python cannot read {where}: {error.msg}", "a file of Python", error.msg, error.lineno or 0)
-        except ValueError as error:
-            self._fail(f"Python cannot read the file: {error}", "a file of Python", str(error))
+        # A null byte is a ValueError to some versions of Python.
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None) or 0
+            what = getattr(error, "msg", str(error))
+            where = f"line {line}" if line else "the file"
+            self._fail(f"Python cannot read {where}: {what}", "a file of Python", what, line)
 
     def _source(self) -> str:
         path = self._folder / self.path

@@ -96,9 +96,7 @@ def branch(work: str, environment: Mapping[str, str], log: Path) -> tuple[int, i
     """
     requests, ask = os.pipe()
     hear, answers = os.pipe()
-    process = os.fork()
-    if not process:
-        _be_zygote(work, environment, log, requests, answers, strip=(ask, hear))
+    process = os.fork() or _be_zygote(work, environment, log, requests, answers, strip=(ask, hear))
     os.close(requests)
     os.close(answers)
     return process, ask, hear

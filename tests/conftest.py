@@ -252,6 +252,11 @@ def _whole(line: bytes) -> bool:
     return True
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that writes the golden transcripts anew."""
+    parser.addoption("--rerecord", action="store_true", help="write the transcripts of tests/transcripts anew")
+
+
 @pytest.fixture
 def mode() -> str:
     """How sessions are run; tests that concern both ways are parametrised with ``mode``."""

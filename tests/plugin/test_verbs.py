@@ -15,7 +15,6 @@ import pytest
 
 from pytest_katas import checks
 from pytest_katas.flags import VERBS
-from pytest_katas.folders import TRACK_FILE
 from pytest_katas.problem import Problem
 from pytest_katas.report.text import line
 from pytest_katas.store import Store
@@ -432,10 +431,9 @@ class TestBadUse:
     )
     @pytest.mark.parametrize("args", [[], ["."]])
     def test_where_there_is_no_track_says_where_one_comes_from(self, desk, flag, args, monkeypatch, tmp_path):
-        if any([*folder.glob(f"*/{TRACK_FILE}")] for folder in tmp_path.parents):
-            pytest.skip("somebody's track lies near the temporary folder")
-        (tmp_path / "empty").mkdir()
-        monkeypatch.chdir(tmp_path / "empty")
+        # The root of a project: what lies beside it is somebody else's.
+        (tmp_path / ".git").mkdir()
+        monkeypatch.chdir(tmp_path)
         ran = desk.call(flag, *args)
         assert (ran.ret, ran.out) == (4, "")
         assert "there are no katas in" in ran.err

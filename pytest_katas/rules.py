@@ -17,7 +17,7 @@ from pytest_katas.wrong import Wrong
 #: Seconds a kata's run may take: a learner runs it after every thought.
 LONGEST_RUN = 2.0
 #: The same where a suite is judged, which is run some thirty times; here on one processor, a learner's has them all.
-LONGEST_JUDGEMENT = 6.0
+LONGEST_JUDGEMENT = 10.0
 
 # pytest's exit codes for tests that passed, and for tests that failed; all others mean that not all of them ran.
 _USUAL = (0, 1)

@@ -55,7 +55,10 @@ def main() -> None:
     parser.add_argument("slugs", nargs="*", metavar="kata", help="slugs; all katas if none is named")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many runs at a time")
     asked = parser.parse_args()
-    katas = [kata for kata in read_track(ROOT / "katas").katas() if not asked.slugs or kata.slug in asked.slugs]
+    track = read_track(ROOT / "katas")
+    if unknown := set(asked.slugs) - set(track.slugs):
+        parser.error(f"there is no kata {' or '.join(sorted(unknown))}; there are {', '.join(track.slugs)}")
+    katas = [kata for kata in track.katas() if not asked.slugs or kata.slug in asked.slugs]
     equivalents = _equivalents()
     print("| kata | mutants | killed | share | survivors |\n| --- | --- | --- | --- | --- |")
     all_made = all_killed = 0

@@ -185,23 +185,25 @@ class Suite:
 
     def _asked(self, asked: _Asked) -> Run:
         __tracebackhide__ = True
-        self._ahead([asked])
-        return self._runs[self._key(asked)].result()
+        (run,) = self._ahead([asked])
+        return run.result()
 
-    def _ahead(self, several: Sequence[_Asked]) -> None:
+    def _ahead(self, several: Sequence[_Asked]) -> list[Future[Run]]:
         """Begin with runs that will be asked for, as many at a time as there are processors."""
         __tracebackhide__ = True
         self._read()
         if not self.tests():
             raise self._placed(NotImplementedError(f"{self.path} has no test yet"), 1, "its first test")
         given = self._given()
+        begun = []
         for asked in several:
-            key = self._key(asked, given)
+            files = {**given, **asked.files}
+            key = (asked.reverse, asked.cover, asked.first, *sorted(files.items()))
             if key not in self._runs:
                 runner, pool = self._started()
                 self._runs[key] = pool.submit(
                     runner.run,
-                    {**given, **asked.files},
+                    files,
                     folder="suite",
                     reverse=asked.reverse,
                     deadline=self._deadline,
@@ -209,10 +211,8 @@ class Suite:
                     cover=asked.cover,
                     first=asked.first,
                 )
-
-    def _key(self, asked: _Asked, given: Files | None = None) -> _Key:
-        files = {**(self._given() if given is None else given), **asked.files}
-        return (asked.reverse, asked.cover, asked.first, *sorted(files.items()))
+            begun.append(self._runs[key])
+        return begun
 
     def _accept(self, name: str, run: Run, *, reverse: bool) -> None:
         __tracebackhide__ = True

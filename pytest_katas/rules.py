@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from pytest_katas.catalogue import Kata
 from pytest_katas.outcomes import Light, Outcome
 from pytest_katas.problem import Problem
-from pytest_katas.runner import Finding, Run
+from pytest_katas.runner import Run
+from pytest_katas.witness import Finding
 from pytest_katas.wrong import Wrong
 
 #: Seconds a kata's run may take: a learner runs it after every thought.

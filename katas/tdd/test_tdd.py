@@ -9,8 +9,9 @@ import pytest
 
 from pytest_katas.outcomes import Outcome
 from pytest_katas.rules import broken
-from pytest_katas.runner import Finding, Run
+from pytest_katas.runner import Run
 from pytest_katas.suite import Suite
+from pytest_katas.witness import Finding
 
 from .durations import parse_duration
 from .ladder import RUNGS, drawn, verdict

@@ -51,6 +51,7 @@ LAYERS = (
         "runner",
         "crew",
         "suite",
+        "witness",
         "sandbox",
         "trespass",
         "zygote",
@@ -60,7 +61,7 @@ LAYERS = (
     {"recorder", "summary", "session", "verbs"},
     {"plugin"},
 )
-MAY_IMPORT_PYTEST = {"plugin", "session", "proctor", "recorder", "summary", "verbs", "runner", "suite"}
+MAY_IMPORT_PYTEST = {"plugin", "session", "proctor", "recorder", "summary", "verbs", "witness", "suite"}
 #: Import names that are not the names of the distributions, or extras, that bring them.
 DISTRIBUTIONS = {
     "check_jsonschema": "check-jsonschema",

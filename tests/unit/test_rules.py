@@ -10,7 +10,8 @@ from pytest_katas.catalogue import Kata, Task
 from pytest_katas.outcomes import Outcome
 from pytest_katas.problem import Problem
 from pytest_katas.rules import caught, counted, green, grows, harmless, next_is_red, quick, red_stub
-from pytest_katas.runner import Finding, Run
+from pytest_katas.runner import Run
+from pytest_katas.witness import Finding
 from pytest_katas.wrong import Wrong
 
 PASSED, FAILED, UNWRITTEN = Outcome.PASSED, Outcome.FAILED, Outcome.UNWRITTEN

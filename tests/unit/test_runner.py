@@ -12,7 +12,8 @@ from textwrap import dedent
 import pytest
 
 from pytest_katas.outcomes import Light, Outcome
-from pytest_katas.runner import Finding, Run, Runner
+from pytest_katas.runner import Run, Runner
+from pytest_katas.witness import Finding
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
